@@ -1,0 +1,163 @@
+"""Ask in a child process: what may crash, hang, or load what the worker must not keep.
+
+The child is ``python -m MODULE``. It reports evidence as JSON lines on its standard output through
+`Reporter`; whatever else it prints goes to standard error. It is killed with all it started when its
+time is over, and everything read from it is bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from checks.evidence import Evidence
+
+KEPT_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a child ended and what it said until then."""
+
+    evidence: tuple[Evidence, ...]
+    reached: str  # the last milestone the child named
+    status: int | None  # exit status, negative signal number, None when its time was over
+    stderr: str  # the last part of it
+    seconds: float
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it was killed because its time was over."""
+        return self.status is None
+
+    @property
+    def signal_name(self) -> str:
+        """``SIGSEGV`` … when a signal ended it, else empty."""
+        if self.status is None or self.status >= 0:
+            return ""
+        try:
+            return signal.Signals(-self.status).name
+        except ValueError:
+            return f"signal {-self.status}"
+
+
+class Reporter:
+    """The child's side: the one way its words reach the parent."""
+
+    def __init__(self) -> None:
+        # From here on prints of the code under test can't be taken for a report.
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+
+    def reached(self, milestone: str) -> None:
+        """Name how far the child has come, in case the next step never ends."""
+        self._write({"reached": milestone})
+
+    def say(self, *evidence: Evidence) -> None:
+        """Report evidence."""
+        for each in evidence:
+            self._write({"evidence": each.to_json()})
+
+    def tell(self, **facts: object) -> None:
+        """Report plain facts that the parent turns into evidence."""
+        self._write({"facts": facts})
+
+    def _write(self, line: Mapping[str, object]) -> None:
+        self._out.write(json.dumps(line) + "\n")
+        self._out.flush()
+
+
+def ask_child(
+    module: str, arguments: Sequence[str], env: Mapping[str, str], root: Path, deadline: float
+) -> Outcome:
+    """Run ``python -m module arguments`` in `root` and wait at most `deadline` seconds."""
+    began = time.monotonic()
+    package_root = str(Path(__file__).resolve().parent.parent)
+    path = os.pathsep.join(filter(None, (package_root, env.get("PYTHONPATH", ""))))
+    process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+        [sys.executable, "-m", module, *arguments],
+        env={**env, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        streams = _read(process, began + deadline)
+        remaining = began + deadline - time.monotonic()
+        status: int | None = process.wait(max(0.0, remaining)) if streams.ended else None
+    except subprocess.TimeoutExpired:
+        status = None
+    finally:
+        _end(process)
+    return _outcome(streams, status, time.monotonic() - began)
+
+
+@dataclass(slots=True)
+class _Streams:
+    out: bytes = b""
+    err: bytes = b""
+    ended: bool = False
+
+
+def _read(process: subprocess.Popen[bytes], until: float) -> _Streams:
+    """Both pipes until they close or time is over: the head of the report, the tail of the noise."""
+    streams = _Streams()
+    with selectors.DefaultSelector() as selector:
+        for name, pipe in (("out", process.stdout), ("err", process.stderr)):
+            assert pipe is not None  # noqa: S101  for the type checker: both were asked for
+            selector.register(pipe, selectors.EVENT_READ, name)
+        while selector.get_map():
+            remaining = until - time.monotonic()
+            if remaining <= 0:
+                return streams
+            for key, _ in selector.select(min(remaining, 0.2)):
+                chunk = os.read(key.fd, 65536)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                elif key.data == "out":
+                    streams.out = (streams.out + chunk)[:KEPT_BYTES]
+                else:
+                    streams.err = (streams.err + chunk)[-KEPT_BYTES:]
+            if process.poll() is not None and not selector.select(0):
+                break  # a grandchild may hold the pipes open; the child itself has ended
+    streams.ended = True
+    return streams
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the child's whole session and reap it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _outcome(streams: _Streams, status: int | None, seconds: float) -> Outcome:
+    evidence, reached, facts = [], "", {}
+    for line in streams.out.splitlines():
+        try:
+            said = json.loads(line)
+            if "evidence" in said:
+                evidence.append(Evidence.from_json(said["evidence"]))
+            facts.update(said.get("facts", {}))
+            reached = said.get("reached", reached)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # cut by the kill or by the bound
+    stderr = streams.err.decode("utf-8", "replace")
+    return Outcome(tuple(evidence), reached, status, stderr, seconds, facts)

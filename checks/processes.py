@@ -1,0 +1,193 @@
+"""Which processes serve the web, where they listen, and what memory they hold.
+
+Figures come from the kernel: ``/proc/<pid>/smaps_rollup`` where it may be read (it alone splits the
+pages that forked workers share), ``/proc/<pid>/status`` otherwise, psutil off Linux.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+from checks.limits import BOOT_SECONDS, MB
+
+if TYPE_CHECKING:
+    from checks.evidence import Dyno
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A TCP socket that waits for connections."""
+
+    address: str
+    port: int
+    pid: int
+
+    @property
+    def on_every_interface(self) -> bool:
+        """Whether the router can reach it from outside the dyno."""
+        return self.address in ("0.0.0.0", "::", "")  # noqa: S104  we look for it, we don't bind it
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only the dyno itself can reach it."""
+        return self.address.startswith("127.") or self.address in ("::1", "::ffff:127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of one process or a sum over several, in MB (MiB, as Heroku counts).
+
+    `anonymous`, `file` and `swap` are proportional shares (PSS) where the kernel tells them, so a
+    sum over forked workers counts a shared page once; `rss` counts it once per process.
+    """
+
+    rss: float = 0.0
+    anonymous: float = 0.0
+    file: float = 0.0
+    swap: float = 0.0
+
+    def __add__(self, other: Memory) -> Memory:
+        return Memory(
+            self.rss + other.rss,
+            self.anonymous + other.anonymous,
+            self.file + other.file,
+            self.swap + other.swap,
+        )
+
+    @property
+    def unevictable(self) -> float:
+        """Anonymous + swap: what the kernel can't give back, and so what fills a quota."""
+        return self.anonymous + self.swap
+
+
+def memory_of(pid: int | str, proc: os.PathLike[str] | str = "/proc") -> Memory:
+    """The memory of one process; all zero when it is gone. `pid` may be ``self``."""
+    try:
+        with open(f"{proc}/{pid}/smaps_rollup", encoding="ascii") as lines:
+            kb = _kilobytes(lines)
+        # Pss_Anon exists since Linux 5.4; before that Pss_Anon ≤ Anonymous is the best we know.
+        anonymous = kb.get("Pss_Anon", kb.get("Anonymous", 0))
+        pss = kb.get("Pss", 0)
+        swap = kb.get("SwapPss", kb.get("Swap", 0))
+        return Memory(kb.get("Rss", 0) / 1024, anonymous / 1024, (pss - anonymous) / 1024, swap / 1024)
+    except OSError:
+        pass
+    try:
+        with open(f"{proc}/{pid}/status", encoding="utf-8", errors="replace") as lines:
+            kb = _kilobytes(lines)
+        return Memory(
+            kb.get("VmRSS", 0) / 1024,
+            kb.get("RssAnon", 0) / 1024,
+            (kb.get("RssFile", 0) + kb.get("RssShmem", 0)) / 1024,
+            kb.get("VmSwap", 0) / 1024,
+        )
+    except OSError:
+        pass
+    if os.path.isdir(f"{proc}/self"):
+        return Memory()
+    try:  # no /proc at all (macOS): RSS is all there is, and it is taken as unevictable
+        rss = psutil.Process(os.getpid() if pid == "self" else int(pid)).memory_info().rss / MB
+    except psutil.Error:
+        return Memory()
+    return Memory(rss, rss)
+
+
+def _kilobytes(lines: Iterable[str]) -> dict[str, int]:
+    """``Name:   123 kB`` lines as a mapping; everything else is passed over."""
+    found = {}
+    for line in lines:
+        name, _, rest = line.partition(":")
+        words = rest.split()
+        if len(words) == 2 and words[1] == "kB" and words[0].isdigit():
+            found[name] = int(words[0])
+    return found
+
+
+def launched_at() -> float:
+    """Unix time at which this dyno's boot began, as this process sees it.
+
+    The leader of the process group is what Heroku (or the shell) started. A worker forked later
+    than the boot limit replaces another one, so its boot began with its own fork.
+    """
+    own = psutil.Process().create_time()
+    try:
+        leader = psutil.Process(os.getpgrp()).create_time()
+    except (psutil.Error, ValueError):
+        return own
+    return leader if 0 <= own - leader < BOOT_SECONDS else own
+
+
+def web_processes(dyno: Dyno) -> list[psutil.Process]:
+    """The processes of the web process, its leader first.
+
+    Inside the server that is our own process group and all below it. The doctor looks from
+    outside: the group that listens on $PORT, else groups that listen and were started in the
+    app's folder. Empty when there is none.
+    """
+    if dyno.boot is not None:
+        return _group({os.getpgrp()})
+    found = listeners()
+    port = dyno.var("PORT")
+    pids = {each.pid for each in found if port.isdigit() and each.port == int(port)}
+    pids = pids or {each.pid for each in found if _stands_in(each.pid, str(dyno.root))}
+    return _group({pgid for pid in pids if (pgid := _group_of(pid)) not in (None, os.getpgrp())})
+
+
+def _group(pgids: set[int | None]) -> list[psutil.Process]:
+    """All processes of these process groups and their descendants, leaders first, then by age."""
+    found: dict[int, psutil.Process] = {}
+    for pid in psutil.pids():
+        if _group_of(pid) in pgids:
+            for process in _with_children(pid):
+                found[process.pid] = process
+    return sorted(found.values(), key=lambda p: (p.pid not in pgids, p.pid))
+
+
+def _with_children(pid: int) -> Iterator[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        yield process
+        yield from process.children(recursive=True)
+    except psutil.Error:
+        return
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
+def _stands_in(pid: int, folder: str) -> bool:
+    try:
+        cwd = psutil.Process(pid).cwd()
+    except psutil.Error:
+        return False
+    return cwd == folder or cwd.startswith(folder.rstrip("/") + "/")
+
+
+def listeners(processes: Iterable[psutil.Process] | None = None) -> list[Listener]:
+    """The listening TCP sockets of these processes, or all we may see."""
+    found: set[Listener] = set()
+    if processes is None:
+        try:
+            connections = [(c, c.pid) for c in psutil.net_connections(kind="tcp")]
+        except (psutil.Error, OSError):  # macOS shows other users' sockets to root only
+            connections = []
+    else:
+        connections = []
+        for process in processes:
+            try:
+                connections += [(c, process.pid) for c in process.net_connections(kind="tcp")]
+            except (psutil.Error, OSError):
+                continue
+    for connection, pid in connections:
+        if connection.status == psutil.CONN_LISTEN and pid:
+            found.add(Listener(connection.laddr.ip, connection.laddr.port, pid))
+    return sorted(found, key=lambda each: (each.port, each.address, each.pid))
