@@ -1,0 +1,1 @@
+"""The inference service: one model behind `POST /predict`, with diag in front as in any other app."""

@@ -121,8 +121,7 @@ def _ours(dyno: Dyno, declared: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: value
         for name, value in dyno.env.items()
-        if not _NOT_CONFIG.match(name)
-        and (dyno.on_heroku or name in declared or _LIKELY_CONFIG.search(name))
+        if not _NOT_CONFIG.match(name) and (dyno.on_heroku or name in declared or _LIKELY_CONFIG.search(name))
     }
 
 
@@ -210,8 +209,7 @@ def _port_declared(declared: Mapping[str, Any]) -> Iterator[Evidence]:
         yield Evidence(
             Fact.CONFIG_VALUE,
             Level.WARN,
-            "app.json declares PORT, so it becomes a fixed config var; Heroku chooses it anew for "
-            "each dyno.",
+            "app.json declares PORT, so it becomes a fixed config var; Heroku chooses it anew for each dyno.",
             "app.json",
             values={"fault": "fixed-port", "variable": "PORT"},
         )

@@ -100,7 +100,10 @@ class Ledger:
     @property
     def is_ready(self) -> bool:
         """May this process get requests?"""
-        return self.ready_after is not None or not self.awaited
+        if self.awaited:
+            return self.ready_after is not None
+        with self._lock:  # an app that loads nothing is ready when its own import is over
+            return all(step.seconds is not None for step in self._steps.values())
 
     @property
     def phase(self) -> str:

@@ -68,7 +68,9 @@ def ask(dyno: Dyno) -> Iterator[Evidence]:
     if not processes:
         if cgroup is None:
             yield Evidence(
-                Fact.MEMORY_RSS, Level.INFO, "No web process runs here, so its memory can't be read."
+                Fact.MEMORY_RSS,
+                Level.INFO,
+                "No web process runs here, so its memory can't be read.",
             )
         return
     each = [(process, memory_of(process.pid, dyno.proc)) for process in processes]
@@ -216,9 +218,7 @@ def read_cgroup(dyno: Dyno) -> CgroupMemory | None:
         stat = _fields(v2 / "memory.stat")
         if "anon" in stat and "file" in stat:
             swap = _number(v2 / "memory.swap.current") or 0
-            return CgroupMemory(
-                stat["anon"] / MB, stat["file"] / MB, swap / MB, str(v2 / "memory.stat")
-            )
+            return CgroupMemory(stat["anon"] / MB, stat["file"] / MB, swap / MB, str(v2 / "memory.stat"))
     return None
 
 

@@ -76,7 +76,11 @@ def describe(boot: Ledger) -> Iterator[Evidence]:
             Fact.MODEL_LOAD,
             Level.WARN if late else Level.INFO,
             f"The model is not ready after {elapsed:.1f} s; it is in the phase {boot.phase}.",
-            values={"seconds": round(elapsed, 1), "phase": boot.phase, **({"fault": "slow"} if late else {})},
+            values={
+                "seconds": round(elapsed, 1),
+                "phase": boot.phase,
+                **({"fault": "slow"} if late else {}),
+            },
         )
         return
     if boot.ready_after is None:

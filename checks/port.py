@@ -110,9 +110,7 @@ def _elsewhere(found: Listener, port: int | None) -> Evidence:
     values: dict[str, Value] = {"port": found.port, "address": found.address}
     seen = f"The web process listens on {found.address}:{found.port}"
     if port is None:  # off a dyno nobody has said which port it should be
-        return Evidence(
-            Fact.PORT_LISTENER, Level.INFO, f"{seen}.", f"pid {found.pid}", values=values
-        )
+        return Evidence(Fact.PORT_LISTENER, Level.INFO, f"{seen}.", f"pid {found.pid}", values=values)
     return Evidence(
         Fact.PORT_LISTENER,
         Level.FAIL,

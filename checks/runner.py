@@ -78,15 +78,11 @@ class Runner:
 
 
 def _failed(result: Result | None) -> bool:
-    return result is not None and (
-        result.skipped_because is not None or result.level is Level.FAIL
-    )
+    return result is not None and (result.skipped_because is not None or result.level is Level.FAIL)
 
 
 def _unknown(check: Check, text: str, fault: str, seconds: float) -> Result:
-    evidence = Evidence(
-        Fact.CHECK_RUN, Level.UNKNOWN, text, values={"check": check.name, "fault": fault}
-    )
+    evidence = Evidence(Fact.CHECK_RUN, Level.UNKNOWN, text, values={"check": check.name, "fault": fault})
     return Result(check.name, (evidence,), seconds, check.needs)
 
 

@@ -46,7 +46,11 @@ _FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
         (Fact.S3_ENDPOINT, "wrong-region", "PermanentRedirect TemporaryRedirect Redirect 301 307"),
         (Fact.S3_ENDPOINT, "wrong-region", "AuthorizationHeaderMalformed"),
         (Fact.S3_ENDPOINT, "wrong-region", "IllegalLocationConstraintException"),
-        (Fact.S3_ENDPOINT, "server-error", "InternalError ServiceUnavailable SlowDown 500 502 503 504"),
+        (
+            Fact.S3_ENDPOINT,
+            "server-error",
+            "InternalError ServiceUnavailable SlowDown 500 502 503 504",
+        ),
         (Fact.S3_OBJECT, "no-bucket", "NoSuchBucket InvalidBucketName"),
         (Fact.S3_OBJECT, "no-key", "NoSuchKey 404"),
         (Fact.S3_OBJECT, "denied", "AccessDenied AllAccessDisabled AccountProblem 403"),
@@ -188,9 +192,7 @@ def _main(bucket: str, key: str, default_key: str) -> None:
     try:
         client = s3_client(dyno)
     except ImportError:
-        report.say(
-            Evidence(Fact.S3_OBJECT, Level.UNKNOWN, "boto3 is not installed, so S3 can't be asked.")
-        )
+        report.say(Evidence(Fact.S3_OBJECT, Level.UNKNOWN, "boto3 is not installed, so S3 can't be asked."))
         return
     except Exception as error:
         report.say(_unusable_settings(error))
@@ -205,7 +207,9 @@ def _main(bucket: str, key: str, default_key: str) -> None:
     report.say(*_all_rungs(answer, source, host, dyno.clock()))
 
 
-def s3_client(dyno: Dyno) -> Any:  # noqa: ANN401  boto3 makes its clients at run time
+def s3_client(  
+    dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1
+) -> Any:  # noqa: ANN401  boto3 makes its clients at run time
     """A client with this project's time-outs and the region of either variable."""
     import boto3
     from botocore.config import Config
@@ -216,8 +220,8 @@ def s3_client(dyno: Dyno) -> Any:  # noqa: ANN401  boto3 makes its clients at ru
         "s3",
         config=Config(
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": 1},
+            read_timeout=read_seconds,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
         ),
     )
 
@@ -226,9 +230,7 @@ def _unusable_settings(error: Exception) -> Evidence:
     kind = type(error).__name__
     if kind == "InvalidRegionError":
         values: dict[str, Value] = {"fault": "wrong-region", "reason": "impossible name"}
-        return Evidence(
-            Fact.S3_ENDPOINT, Level.FAIL, "The region's name is impossible.", values=values
-        )
+        return Evidence(Fact.S3_ENDPOINT, Level.FAIL, "The region's name is impossible.", values=values)
     return Evidence(
         Fact.S3_ENDPOINT,
         Level.FAIL,
@@ -308,11 +310,12 @@ def _from_answer(
         yield from _all_rungs(response, source, host, now)
         return
     skew = _skew(response, now)
-    fact, fault = _FAULT_BY_CODE.get(code) or _FAULT_BY_CODE.get(
-        str(status), (Fact.S3_OBJECT, "other")
-    )
+    fact, fault = _FAULT_BY_CODE.get(code) or _FAULT_BY_CODE.get(str(status), (Fact.S3_OBJECT, "other"))
     if fault == "wrong-region" and code == "AuthorizationHeaderMalformed" and not details.get("Region"):
-        fact, fault = Fact.S3_IDENTITY, "unknown-key"  # the same code without a region: a bad key id
+        fact, fault = (
+            Fact.S3_IDENTITY,
+            "unknown-key",
+        )  # the same code without a region: a bad key id
     if skew is not None and abs(skew) > CLOCK_SKEW_SECONDS and fact is not Fact.S3_OBJECT:
         fact, fault = Fact.S3_CLOCK, "skewed"
     yield from _held(_RUNG[: _RUNG.index(fact)], source, host, skew)
@@ -354,10 +357,13 @@ _OBJECT_TEXT = {
 }
 
 
-def _object_fault(
-    fault: str, source: S3Object, text: str, code: str = "", client: Any = None
-) -> Evidence:
-    values: dict[str, Value] = {"fault": fault, "code": code, "bucket": source.bucket, "key": source.key}
+def _object_fault(fault: str, source: S3Object, text: str, code: str = "", client: Any = None) -> Evidence:
+    values: dict[str, Value] = {
+        "fault": fault,
+        "code": code,
+        "bucket": source.bucket,
+        "key": source.key,
+    }
     if fault == "denied":
         values["listed"] = _listed(client, source)
     # Nobody said which key: the default may be a guess at something that is not there at all.
@@ -365,9 +371,7 @@ def _object_fault(
     text = text.format(source, code) or f"S3 answers {code} for {source}."
     if guess:
         text += " S3_MODEL_KEY is not set, so the default key was tried."
-    return Evidence(
-        Fact.S3_OBJECT, Level.WARN if guess else Level.FAIL, text, str(source), values=values
-    )
+    return Evidence(Fact.S3_OBJECT, Level.WARN if guess else Level.FAIL, text, str(source), values=values)
 
 
 def _listed(client: Any, source: S3Object) -> str:
@@ -398,9 +402,7 @@ def _all_rungs(answer: dict[str, Any], source: S3Object, host: str, now: float) 
     yield Evidence(Fact.S3_OBJECT, Level.OK, f"{source} can be read{told}.", values=values)
 
 
-def _held(
-    facts: tuple[Fact, ...], source: S3Object, host: str, skew: float | None
-) -> Iterator[Evidence]:
+def _held(facts: tuple[Fact, ...], source: S3Object, host: str, skew: float | None) -> Iterator[Evidence]:
     text = {
         Fact.S3_CREDENTIALS: f"{KEY_ID} and {SECRET} are set and well-formed.",
         Fact.S3_ENDPOINT: f"The S3 endpoint {host} answers.",

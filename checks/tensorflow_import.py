@@ -100,7 +100,10 @@ def imported(version: str, seconds: float, gained: Memory) -> Evidence:
 def death(outcome: Outcome, fact: Fact, what: str, dyno: Dyno) -> Evidence:
     """A child that ended without a report: by a signal, by its status, or because time was over."""
     last = next((line for line in reversed(outcome.stderr.splitlines()) if line.strip()), "")
-    values: dict[str, Value] = {"during": what, "last_words": mask(last.strip(), dyno.env)[:LAST_WORDS]}
+    values: dict[str, Value] = {
+        "during": what,
+        "last_words": mask(last.strip(), dyno.env)[:LAST_WORDS],
+    }
     if outcome.timed_out:
         return Evidence(
             fact,
@@ -133,9 +136,7 @@ def _main() -> None:
         report.say(evidence_of(error, Fact.TENSORFLOW_IMPORT, "import tensorflow", dyno))
         return
     seconds, after = time.perf_counter() - began, memory_of("self")
-    gained = Memory(
-        after.rss - before.rss, after.anonymous - before.anonymous, after.file - before.file
-    )
+    gained = Memory(after.rss - before.rss, after.anonymous - before.anonymous, after.file - before.file)
     report.say(imported(tensorflow.__version__, seconds, gained))
 
 

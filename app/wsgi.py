@@ -1,0 +1,96 @@
+"""The service: `create_app()`, and `app` for the web server.
+
+It adopts diag as any other app would: one line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+
+from app.loader import Loader
+from app.predict import BadInput, parse, to_json
+from checks.evidence import Dyno
+from checks.ledger import BOOT
+from diag.adopt import adopt
+
+MAX_BODY_BYTES = 1 << 20
+
+
+def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -> Flask:
+    """The Flask app; the model begins to load in the background."""
+    dyno = Dyno(env=dict(env or os.environ), root=root or Path.cwd(), boot=BOOT)
+    loader = Loader(dyno, BOOT)
+    app = Flask(__name__)
+    limit = dyno.var("MAX_BODY_BYTES")
+    app.config["MAX_CONTENT_LENGTH"] = int(limit) if limit.isdigit() else MAX_BODY_BYTES
+
+    @app.get("/")
+    def index() -> dict[str, Any]:
+        return {"predict": "POST /predict", "health": ["/livez", "/readyz", "/healthz"]}
+
+    @app.post("/predict")
+    def predict() -> Response:
+        model = loader.model
+        if model is None:
+            return _not_ready()
+        batch = parse(request.get_data(cache=False), model.input_shape, model.input_type)
+        return _json({batch.answer_as: to_json(model.predict(batch.samples))})
+
+    @app.errorhandler(BadInput)
+    def bad_input(error: BadInput) -> Response:
+        return _problem(HTTPStatus.BAD_REQUEST, str(error))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or 500)
+        detail = error.description or status.phrase
+        if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            detail = f"the body is larger than {app.config['MAX_CONTENT_LENGTH']} bytes"
+        response = _problem(status, detail)
+        response.headers.extend((k, v) for k, v in error.get_headers() if k == "Allow")
+        return response
+
+    @app.errorhandler(Exception)
+    def unhandled(error: Exception) -> Response:
+        app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says why")
+
+    loader.start()
+    app.wsgi_app = adopt(app.wsgi_app, dict(dyno.env), dyno.root)  # type: ignore[method-assign]
+    return app
+
+
+def _not_ready() -> Response:
+    response = _problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"the model is not ready (phase {BOOT.phase}, {BOOT.elapsed():.0f} s after launch); see /readyz",
+    )
+    response.headers["Retry-After"] = "30" if BOOT.failed else "2"
+    return response
+
+
+def _problem(status: HTTPStatus, detail: str) -> Response:
+    """RFC 9457 problem details."""
+    content = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    response = _json(content, status)
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _json(content: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(content) + "\n", status, mimetype="application/json")
+
+
+def __getattr__(name: str) -> Flask:
+    """`app.wsgi:app` makes the app when the web server asks for it, not on import of the module."""
+    if name == "app":
+        globals()["app"] = create_app()
+        return globals()["app"]  # type: ignore[no-any-return]
+    raise AttributeError(name)

@@ -1,0 +1,44 @@
+"""Adoption by any WSGI app: ``app = adopt(app)`` and the three health endpoints are there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from checks.evidence import Dyno, Result
+from checks.ledger import BOOT
+from checks.monitor import Monitor
+from checks.suite import SERVICE
+from checks.wsgi import HealthMiddleware
+from diag.announce import Announcer, announce_boot
+from diag.catalogue import CATALOGUE
+from diag.diagnose import diagnose
+from diag.report import Diagnosis
+
+_monitors: list[Monitor] = []  # of this process: at most one, since it has one dyno and one boot
+
+
+def adopt(app: Any, env: dict[str, str] | None = None, root: Path | None = None) -> HealthMiddleware:  # noqa: ANN401
+    """The WSGI app with ``/livez``, ``/readyz`` and ``/healthz`` in front.
+
+    For Flask: ``app.wsgi_app = adopt(app.wsgi_app)``. Config vars are `env` (default: the process's
+    environment) and the app's folder is `root` (default: the working directory).
+    """
+    if not _monitors:
+        dyno = Dyno(env=dict(env if env is not None else os.environ), root=root or Path.cwd(), boot=BOOT)
+        announcer = Announcer()
+        _monitors.append(
+            Monitor(dyno, SERVICE, explain=explain, tell=announcer.tell, tell_boot=announce_boot)
+        )
+    return HealthMiddleware(app, _monitors[0])
+
+
+def worn() -> Monitor | None:
+    """The monitor of this process, if some app has adopted one."""
+    return _monitors[0] if _monitors else None
+
+
+def explain(results: tuple[Result, ...] | list[Result]) -> tuple[Diagnosis, ...]:
+    """What the catalogue makes of the results."""
+    return diagnose(results, CATALOGUE, "health", "").diagnoses

@@ -1,0 +1,131 @@
+"""A cause: an entry of the catalogue, data that says when it applies and what it tells.
+
+Texts are templates over the values of the evidence: ``{variable}`` becomes the real name. A step of
+`fix` whose placeholders the evidence can't fill is left out, so one cause can advise on variants.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from checks.evidence import Evidence, Level
+from checks.facts import Fact
+
+Matcher = str | tuple[str, ...] | re.Pattern[str]
+
+
+class Confidence(StrEnum):
+    """How sure a diagnosis is."""
+
+    CERTAIN = "certain"  # the evidence says so itself
+    LIKELY = "likely"  # the facts fit and those of its rivals do not
+    POSSIBLE = "possible"  # rivals remain
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another cause the same evidence fits, and what would tell them apart."""
+
+    cause: str
+    would_tell: str
+
+
+class Seen:
+    """A pattern over one piece of evidence.
+
+    `facts` are the facts it may be; each keyword names a value that must be equal to a string, be
+    one of several, or match a regular expression anywhere. A named group of an expression becomes
+    a value for the texts. ``chain`` is matched against each exception of a chain.
+    """
+
+    __slots__ = ("at_least", "facts", "values")
+
+    def __init__(self, *facts: Fact, at_least: Level = Level.INFO, **values: Matcher) -> None:
+        self.facts = frozenset(facts)
+        self.at_least = at_least
+        self.values = values
+
+    def match(self, evidence: Evidence) -> dict[str, str] | None:
+        """The named groups when the evidence fits (maybe none), else None."""
+        if evidence.fact not in self.facts or evidence.level < self.at_least:
+            return None
+        groups: dict[str, str] = {}
+        for name, wanted in self.values.items():
+            found = _value_match(evidence.values.get(name), wanted)
+            if found is None:
+                return None
+            groups |= found
+        return groups
+
+
+def _value_match(value: object, wanted: Matcher) -> dict[str, str] | None:
+    several = value if isinstance(value, tuple) else (value,)
+    for each in several:
+        if each is None:
+            continue
+        if isinstance(wanted, re.Pattern):
+            match = wanted.search(str(each))
+            if match:
+                return {k: v for k, v in match.groupdict().items() if v is not None}
+        elif str(each) in ((wanted,) if isinstance(wanted, str) else wanted):
+            return {}
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One entry. There are few defaults on purpose: an author must answer every question.
+
+    `id` is the contract and never reworded. `level` is the worst this cause can be; a diagnosis is
+    never worse than its evidence. `over` names causes that are less exact and give way; a `general`
+    one gives way to any other that explains the same evidence.
+    """
+
+    id: str
+    level: Level
+    codes: tuple[str, ...]
+    title: str
+    when: tuple[Seen, ...]
+    why: str
+    fix: tuple[str, ...]
+    docs: str
+    confidence: Confidence = Confidence.CERTAIN
+    rivals: tuple[Rival, ...] = ()
+    over: tuple[str, ...] = ()
+    general: bool = False
+
+    def match(self, evidence: Evidence) -> dict[str, Any] | None:
+        """Values for the texts when this evidence points here, else None."""
+        for seen in self.when:
+            groups = seen.match(evidence)
+            if groups is not None:
+                return {**evidence.values, **groups}
+        return None
+
+
+class _Values(string.Formatter):
+    """Fills ``{name}`` and ``{name:.0f}``; no attribute or index access, for values are not ours."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        value = kwargs[field_name]
+        if value is None:
+            raise KeyError(field_name)
+        if isinstance(value, tuple):
+            value = ", ".join(value)
+        return value, field_name
+
+
+_FORMATTER = _Values()
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str | None:
+    """The template with its placeholders filled, or None when the values don't allow it."""
+    try:
+        return _FORMATTER.vformat(template, (), values)
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -1,0 +1,70 @@
+"""Causes about $PORT: what it holds and who listens on it."""
+
+from checks.evidence import Level
+from checks.facts import Fact
+from diag.cause import Cause, Seen
+
+_R10 = "https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout"
+_CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
+
+PORT = (
+    Cause(
+        id="port/env-invalid",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="PORT is unset or no port number, so the web process can't listen where the router calls.",
+        when=(
+            Seen(Fact.PORT_VARIABLE, at_least=Level.FAIL),
+            Seen(Fact.BOOT_SERVER, fault="port"),
+        ),
+        why="Heroku gives every web dyno a port in $PORT and sends requests there. With a value that is "
+        "no port the server stops or listens elsewhere, and the router answers H10.",
+        fix=(
+            "heroku config:unset PORT   (Heroku sets it anew for each dyno)",
+            "In Procfile: web: gunicorn app.wsgi:app   (gunicorn binds 0.0.0.0:$PORT by itself)",
+            "Off a dyno: PORT=5000 gunicorn app.wsgi:app",
+        ),
+        docs="https://devcenter.heroku.com/articles/error-codes#h10-app-crashed",
+    ),
+    Cause(
+        id="port/bound-to-localhost",
+        level=Level.FAIL,
+        codes=("R10", "H10", "H20"),
+        title="The web process listens on {address}, where the router can't reach it.",
+        when=(Seen(Fact.PORT_LISTENER, fault="localhost"),),
+        why="Heroku sends requests to $PORT on every interface, and kills a web process that has not "
+        "bound it within 60 s (R10). With no process left, the router answers each request with H10.",
+        fix=(
+            "In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT",
+            'In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))',
+            'git commit -am "Bind all interfaces" && git push heroku main',
+        ),
+        docs=_R10,
+    ),
+    Cause(
+        id="port/hardcoded",
+        level=Level.FAIL,
+        codes=("R10", "H10", "H20"),
+        title="The web process listens on port {port}, and Heroku calls {expected}.",
+        when=(Seen(Fact.PORT_LISTENER, fault="other-port"),),
+        why="Heroku chooses $PORT anew for each dyno and kills a web process that has not bound it "
+        "within 60 s (R10). A port written into the code or the Procfile is never the right one.",
+        fix=(
+            "In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT",
+            'In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))',
+            'git commit -am "Listen on $PORT" && git push heroku main',
+        ),
+        docs=_R10,
+    ),
+    Cause(
+        id="port/fixed-by-config-var",
+        level=Level.WARN,
+        codes=("R10", "H21"),
+        title="app.json makes PORT a config var, which overrides the port Heroku chooses.",
+        when=(Seen(Fact.CONFIG_VALUE, fault="fixed-port"),),
+        why="Heroku chooses a free port for each dyno. A fixed one may be taken, or not be the one the "
+        "router calls.",
+        fix=("Remove PORT from app.json.", "heroku config:unset PORT"),
+        docs=_CONFIG_VARS,
+    ),
+)

@@ -1,0 +1,87 @@
+"""From evidence to diagnoses: which causes the evidence holds, the root cause first.
+
+Pure: the same evidence gives the same report, with no dyno and no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.evidence import Evidence, Level, Result
+from diag.cause import Cause, Confidence, fill
+from diag.report import Diagnosis, Report
+
+
+@dataclass(slots=True)
+class _Case:
+    """A cause and all the evidence that points to it."""
+
+    cause: Cause
+    evidence: list[Evidence] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, evidence: Evidence, values: Mapping[str, Any]) -> None:
+        # The worst evidence names the culprit.
+        if not self.evidence or evidence.level > max(e.level for e in self.evidence):
+            self.values = {**self.values, **values}
+        else:
+            self.values = {**values, **self.values}
+        self.evidence.append(evidence)
+
+    @property
+    def level(self) -> Level:
+        return min(self.cause.level, max(e.level for e in self.evidence))
+
+
+def diagnose(results: Sequence[Result], catalogue: Iterable[Cause], kind: str, subject: str) -> Report:
+    """The report on the results of checks. Nothing seen is dropped: see `Report.unexplained`."""
+    seen = [evidence for result in results for evidence in result.evidence]
+    cases = _cases(seen, catalogue)
+    diagnoses = sorted(map(_diagnosis, cases), key=lambda d: -d.level)
+    explained = {id(e) for case in cases for e in case.evidence}
+    unexplained = tuple(e for e in seen if e.level >= Level.WARN and id(e) not in explained)
+    return Report(kind, subject, tuple(diagnoses), tuple(results), unexplained)
+
+
+def _cases(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[_Case]:
+    """The causes that hold, in the order of the evidence, less those a more exact one explains."""
+    cases: dict[str, _Case] = {}
+    for cause in catalogue:
+        for evidence in seen:
+            values = cause.match(evidence)
+            if values is not None:
+                cases.setdefault(cause.id, _Case(cause)).add(evidence, values)
+    exact = {id(e) for case in cases.values() if not case.cause.general for e in case.evidence}
+    for case in list(cases.values()):
+        if case.cause.general and exact.issuperset(id(e) for e in case.evidence):
+            del cases[case.cause.id]
+            continue
+        better = {id(e) for e in case.evidence}
+        for name in case.cause.over:
+            rest = cases.get(name)
+            if rest is not None and better.issuperset(id(e) for e in rest.evidence):
+                del cases[name]
+    order = {id(evidence): index for index, evidence in enumerate(seen)}
+    return sorted(cases.values(), key=lambda c: min(order[id(e)] for e in c.evidence))
+
+
+def _diagnosis(case: _Case) -> Diagnosis:
+    cause, values = case.cause, case.values
+    confidence = cause.confidence
+    if any(e.level is Level.FAIL for e in case.evidence) is False and confidence is Confidence.CERTAIN:
+        # Evidence that is not worse than a warning describes a risk, not what has happened.
+        confidence = Confidence.LIKELY
+    return Diagnosis(
+        cause=cause.id,
+        level=case.level,
+        confidence=confidence,
+        codes=cause.codes,
+        title=fill(cause.title, values) or cause.title,
+        why=fill(cause.why, values) or cause.why,
+        fix=tuple(step for template in cause.fix if (step := fill(template, values))),
+        docs=cause.docs,
+        evidence=tuple(case.evidence),
+        rivals=cause.rivals,
+    )
