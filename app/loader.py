@@ -121,12 +121,11 @@ def _import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
     try:
         with boot.step("tensorflow-import"):
             import tensorflow as tf
+
+            boot.identify(tensorflow=tf.__version__)
     except Exception as error:
         during = "import tensorflow"
         raise Fault(evidence_of(error, Fact.TENSORFLOW_IMPORT, during, dyno)) from error
-    boot.identify(tensorflow=tf.__version__)
-    with boot.step("keras-import"):
-        _ = tf.keras.models
 
 
 def _verify(path: Path, dyno: Dyno, boot: Ledger) -> None:

@@ -75,7 +75,9 @@ def _json(body: bytes, shape: Shape) -> dict[str, Any]:
     except RecursionError:
         raise BadInput("the JSON is nested too deeply") from None
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        why = f"{error.msg} at position {error.pos}" if isinstance(error, json.JSONDecodeError) else "not UTF-8"
+        why = (
+            f"{error.msg} at position {error.pos}" if isinstance(error, json.JSONDecodeError) else "not UTF-8"
+        )
         raise BadInput(f"the body is not JSON ({why}); {expected(shape)}") from None
     if not isinstance(content, dict):
         raise BadInput(f'the body is not an object; give {{"features": […]}}; {expected(shape)}')

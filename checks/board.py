@@ -14,12 +14,13 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
+
+from checks.processes import server_process
 
 try:
     import fcntl
@@ -127,10 +128,9 @@ class Board:
 
 
 def _private_folder(base: Path) -> Path | None:
-    """This process group's folder, ours alone; None when it can't be had."""
-    group = os.getpgrp() if hasattr(os, "getpgrp") else os.getpid()
+    """This server's folder, ours alone; None when it can't be had."""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = base / f"diag-{user}-{group}"
+    folder = base / f"diag-{user}-{server_process(os.getpid()).pid}"
     _sweep(base, user)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -142,20 +142,11 @@ def _private_folder(base: Path) -> Path | None:
 
 
 def _sweep(base: Path, user: int) -> None:
-    """Remove the boards of process groups that no longer exist."""
+    """Remove the boards of servers that no longer run."""
     with contextlib.suppress(OSError):
         for folder in base.glob(f"diag-{user}-*"):
-            group = folder.name.rpartition("-")[2]
-            if group.isdigit() and not _group_exists(int(group)) and folder.lstat().st_uid == user:
-                if time.time() - folder.lstat().st_mtime > 1 and not folder.is_symlink():
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _group_exists(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
+            server = folder.name.rpartition("-")[2]
+            status = folder.lstat()
+            ours = stat.S_ISDIR(status.st_mode) and status.st_uid == user
+            if ours and server.isdigit() and not psutil.pid_exists(int(server)):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from checks.evidence import Evidence, Value
-from checks.processes import Memory, launched_at, memory_of
+from checks.limits import BOOT_SECONDS
+from checks.processes import Memory, memory_of, process_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,22 @@ class Ledger:
 
     def __init__(self) -> None:
         self.on_change: Callable[[], None] = lambda: None
+        self.launched = time.time() - process_age()
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()  # a new one: a fork may happen while the old one is held
-        self.launched = launched_at()
         self._steps: dict[str, Step] = {}
         self.awaited = False
         self.ready_after: float | None = None
         self.failed: tuple[Evidence, ...] = ()
         self.identity: dict[str, Value] = {}
+
+    def _after_fork(self) -> None:
+        """A worker forked soon shares its parent's launch; one forked later replaces another."""
+        if self.elapsed() > BOOT_SECONDS:
+            self.launched = time.time()
+        self._reset()
 
     def elapsed(self) -> float:
         """Seconds since the launch."""
@@ -132,4 +139,4 @@ BOOT = Ledger()
 
 # A forked worker has a boot of its own; the steps its parent took (the bind) stay with the parent.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=BOOT._reset)  # noqa: SLF001  same module, one object
+    os.register_at_fork(after_in_child=BOOT._after_fork)  # noqa: SLF001  same module, one object

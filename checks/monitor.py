@@ -5,6 +5,7 @@ One thread, one question at a time. Questions about the dyno are asked by the le
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from checks.ledger import Ledger
 from checks.runner import Runner
 
 TICK_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 class Explanation(Protocol):
@@ -126,7 +128,10 @@ class Monitor:
 
     def _loop(self) -> None:
         while not self._stopped.wait(TICK_SECONDS if self._known else 0):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception:
+                _log.exception("the health monitor failed in a round; please report it")
 
     def refresh(self) -> None:
         """One round: ask what is due, then renew the view."""
@@ -152,7 +157,16 @@ class Monitor:
         return age >= (check.every if question > last else check.at_least_every) or last == 0.0
 
     def refresh_view(self) -> None:
-        """Renew what requests see, from what is known now; cheap, and safe from any thread."""
+        """Renew what requests see, from what is known now; cheap, and safe from any thread.
+
+        It is called in the middle of the app's own boot, so a failure of ours must end here.
+        """
+        try:
+            self._refresh_view()
+        except Exception:
+            _log.exception("the health monitor failed to renew its view; please report it")
+
+    def _refresh_view(self) -> None:
         board = self.board
         if board is None:
             return

@@ -7,13 +7,14 @@ pages that forked workers share), ``/proc/<pid>/status`` otherwise, psutil off L
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psutil
 
-from checks.limits import BOOT_SECONDS, MB
+from checks.limits import MB
 
 if TYPE_CHECKING:
     from checks.evidence import Dyno
@@ -108,60 +109,66 @@ def _kilobytes(lines: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def launched_at() -> float:
-    """Unix time at which this dyno's boot began, as this process sees it.
+def process_age() -> float:
+    """Seconds since this process was started.
 
-    The leader of the process group is what Heroku (or the shell) started. A worker forked later
-    than the boot limit replaces another one, so its boot began with its own fork.
+    The kernel counts starts in clock ticks since boot; psutil adds a boot time of whole seconds,
+    which is too coarse against a boot limit.
     """
-    own = psutil.Process().create_time()
     try:
-        leader = psutil.Process(os.getpgrp()).create_time()
-    except (psutil.Error, ValueError):
-        return own
-    return leader if 0 <= own - leader < BOOT_SECONDS else own
+        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
+            started = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return max(0.0, time.time() - psutil.Process().create_time())
 
 
 def web_processes(dyno: Dyno) -> list[psutil.Process]:
-    """The processes of the web process, its leader first.
+    """The processes of the web process, the server's first one first.
 
-    Inside the server that is our own process group and all below it. The doctor looks from
-    outside: the group that listens on $PORT, else groups that listen and were started in the
-    app's folder. Empty when there is none.
+    Inside the server that is the tree we are in. The doctor looks from outside: the tree that
+    listens on $PORT, else trees that listen and were started in the app's folder. Empty when there
+    is none.
     """
     if dyno.boot is not None:
-        return _group({os.getpgrp()})
+        return _tree({server_process(os.getpid()).pid})
     found = listeners()
     port = dyno.var("PORT")
     pids = {each.pid for each in found if port.isdigit() and each.port == int(port)}
     pids = pids or {each.pid for each in found if _stands_in(each.pid, str(dyno.root))}
-    return _group({pgid for pid in pids if (pgid := _group_of(pid)) not in (None, os.getpgrp())})
+    ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    return _tree({server_process(pid).pid for pid in pids - ours})
 
 
-def _group(pgids: set[int | None]) -> list[psutil.Process]:
-    """All processes of these process groups and their descendants, leaders first, then by age."""
-    found: dict[int, psutil.Process] = {}
-    for pid in psutil.pids():
-        if _group_of(pid) in pgids:
-            for process in _with_children(pid):
-                found[process.pid] = process
-    return sorted(found.values(), key=lambda p: (p.pid not in pgids, p.pid))
+def server_process(pid: int) -> psutil.Process:
+    """The first process of the server this one belongs to: gunicorn's master for a worker.
 
-
-def _with_children(pid: int) -> Iterator[psutil.Process]:
+    A forked worker holds the listening socket of its parent; a shell, a test runner or make does not.
+    """
+    process = psutil.Process(pid)
+    sockets = _sockets(process)
     try:
-        process = psutil.Process(pid)
-        yield process
-        yield from process.children(recursive=True)
+        while sockets and (parent := process.parent()) is not None and sockets & _sockets(parent):
+            process = parent
     except psutil.Error:
-        return
+        pass
+    return process
 
 
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except OSError:
-        return None
+def _sockets(process: psutil.Process) -> set[tuple[str, int]]:
+    return {(each.address, each.port) for each in listeners([process])}
+
+
+def _tree(roots: set[int]) -> list[psutil.Process]:
+    """These processes and all below them, without ourselves when we only look on."""
+    found: dict[int, psutil.Process] = {}
+    for root in sorted(roots):
+        try:
+            process = psutil.Process(root)
+            found |= {each.pid: each for each in (process, *process.children(recursive=True))}
+        except psutil.Error:
+            continue
+    return list(found.values())
 
 
 def _stands_in(pid: int, folder: str) -> bool:
@@ -177,17 +184,18 @@ def listeners(processes: Iterable[psutil.Process] | None = None) -> list[Listene
     found: set[Listener] = set()
     if processes is None:
         try:
-            connections = [(c, c.pid) for c in psutil.net_connections(kind="tcp")]
+            everywhere = psutil.net_connections(kind="tcp")
         except (psutil.Error, OSError):  # macOS shows other users' sockets to root only
-            connections = []
+            everywhere = []
+        pairs = [(each, each.pid) for each in everywhere if each.pid]
     else:
-        connections = []
+        pairs = []
         for process in processes:
             try:
-                connections += [(c, process.pid) for c in process.net_connections(kind="tcp")]
+                pairs += [(each, process.pid) for each in process.net_connections(kind="tcp")]
             except (psutil.Error, OSError):
                 continue
-    for connection, pid in connections:
-        if connection.status == psutil.CONN_LISTEN and pid:
-            found.add(Listener(connection.laddr.ip, connection.laddr.port, pid))
+    for connection, pid in pairs:
+        if connection.status == psutil.CONN_LISTEN and connection.laddr:
+            found.add(Listener(connection.laddr[0], connection.laddr[1], pid))
     return sorted(found, key=lambda each: (each.port, each.address, each.pid))

@@ -11,6 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from checks.evidence import Check, Dyno, Evidence, Level, Result
@@ -74,7 +75,9 @@ class Runner:
             return _unknown(check, text, "raise", seconds)
         if not _makes_sense(answer[0]):
             return _unknown(check, f"{check.name} answered nonsense: please report it.", "nonsense", seconds)
-        return Result(check.name, answer[0], seconds, check.needs)
+        now = dyno.clock()
+        dated = tuple(e if e.at is not None else replace(e, at=now) for e in answer[0])
+        return Result(check.name, dated, seconds, check.needs)
 
 
 def _failed(result: Result | None) -> bool:

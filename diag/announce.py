@@ -18,13 +18,13 @@ class Announcer:
     """Remembers what was said, so that each change is one line and silence means no change."""
 
     def __init__(self) -> None:
-        self._levels: dict[str, tuple[Level, tuple[str, ...]]] = {}
+        self._levels: dict[str, tuple[Level, frozenset[object]]] = {}
         self._causes: dict[str, Level] = {}
 
     def tell(self, results: Sequence[Result], diagnoses: Iterable[Diagnosis]) -> None:
         """Lines for the checks and the diagnoses that differ from the last time."""
         for result in results:
-            state = (result.level, tuple(str(e.values.get("fault", "")) for e in result.evidence))
+            state = (result.level, frozenset(e.values.get("fault") for e in result.evidence))
             if self._levels.get(result.name) != state:
                 self._levels[result.name] = state
                 _check(result)
@@ -38,13 +38,13 @@ class Announcer:
 
 
 def _check(result: Result) -> None:
-    worst = max(result.evidence, key=lambda e: e.level, default=None)
+    bad = [e for e in result.evidence if e.level >= Level.WARN]
     emit(
         "check",
         result.level,
         name=result.name,
         level=result.level.word,
-        text=worst.text if worst else None,
+        text=" ".join(e.text for e in bad or result.evidence),
         seconds=round(result.seconds, 3),
         skipped_because=result.skipped_because,
     )

@@ -172,7 +172,10 @@ class WorkerDeaths(logging.Handler):
 def main() -> None:
     """Run gunicorn with these hooks, and explain what stops it before they are read."""
     master = os.getpid()
-    if not {"-c", "--config"} & {a.partition("=")[0] for a in sys.argv} and not Path("gunicorn.conf.py").exists():
+    if (
+        not {"-c", "--config"} & {a.partition("=")[0] for a in sys.argv}
+        and not Path("gunicorn.conf.py").exists()
+    ):
         sys.argv[1:1] = ["-c", "python:diag.gunicorn"]
     try:
         from gunicorn.app.wsgiapp import run
@@ -180,7 +183,12 @@ def main() -> None:
         run(prog="gunicorn")
     except BaseException as error:
         ended_well = isinstance(error, SystemExit) and not error.code
-        if os.getpid() == master and not _bound and not ended_well and not isinstance(error, KeyboardInterrupt):
+        if (
+            os.getpid() == master
+            and not _bound
+            and not ended_well
+            and not isinstance(error, KeyboardInterrupt)
+        ):
             _explain(error, Fact.BOOT_SERVER, "Starting gunicorn")
         raise
 

@@ -23,10 +23,10 @@ _FIRST = ["at", "event", "cause", "codes", "level", "confidence", "title", "name
 Emit = Callable[..., None]
 
 
-def emit(event: str, level: Level, **fields: Any) -> None:  # noqa: ANN401  fields are what they are
-    """Write one line; a field that is None is left out."""
+def emit(event: str, at: Level, /, **fields: Any) -> None:  # noqa: ANN401  fields are what they are
+    """Write one line at that level; a field that is None is left out."""
     known = {name: value for name, value in fields.items() if value is not None}
-    _logger().info(event, at=_AT.get(level, "error"), **known)
+    _logger().info(event, at=_AT.get(at, "error"), **known)
 
 
 @cache
@@ -42,7 +42,9 @@ def _logger() -> Any:  # noqa: ANN401  structlog binds its types at run time
     else:
         renderer = structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True)
     return structlog.wrap_logger(
-        structlog.WriteLogger(sys.stderr), processors=[_clip, renderer, _shorten], cache_logger_on_first_use=True
+        structlog.WriteLogger(sys.stderr),
+        processors=[_clip, renderer, _shorten],
+        cache_logger_on_first_use=True,
     )
 
 

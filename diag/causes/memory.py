@@ -69,9 +69,7 @@ MEMORY = (
         ),
         docs="https://devcenter.heroku.com/articles/error-codes#r15-memory-quota-vastly-exceeded",
         confidence=Confidence.LIKELY,
-        rivals=(
-            Rival("request/worker-timeout", "a WORKER TIMEOUT line for the same pid just before"),
-        ),
+        rivals=(Rival("request/worker-timeout", "a WORKER TIMEOUT line for the same pid just before"),),
     ),
     Cause(
         id="memory/thread-limit",
@@ -80,7 +78,10 @@ MEMORY = (
         title="The limit of processes and threads is reached.",
         when=(
             Seen(
-                Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, Fact.BOOT_SERVER,
+                Fact.BOOT_IMPORT,
+                Fact.MODEL_LOAD,
+                Fact.TENSORFLOW_IMPORT,
+                Fact.BOOT_SERVER,
                 chain=re.compile(r"can't start new thread"),
             ),
             Seen(Fact.CHECK_RUN, at_least=Level.UNKNOWN, fault="no-thread"),

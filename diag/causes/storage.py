@@ -94,9 +94,7 @@ STORAGE = (
         ),
         docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html",
         confidence=Confidence.LIKELY,
-        rivals=(
-            Rival("storage/object-missing", "aws s3 ls with an identity that may list the bucket"),
-        ),
+        rivals=(Rival("storage/object-missing", "aws s3 ls with an identity that may list the bucket"),),
     ),
     Cause(
         id="storage/bucket-missing",
@@ -176,7 +174,9 @@ STORAGE = (
         when=(
             Seen(Fact.S3_OBJECT, fault="disk-full"),
             Seen(
-                Fact.MODEL_LOAD, Fact.BOOT_IMPORT, Fact.BOOT_SERVER,
+                Fact.MODEL_LOAD,
+                Fact.BOOT_IMPORT,
+                Fact.BOOT_SERVER,
                 chain=re.compile(r"\[Errno 28\]|No space left on device"),
             ),
         ),  # fmt: skip

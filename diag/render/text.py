@@ -82,7 +82,9 @@ def _line(level: Level, name: str, right: str) -> RenderableType:
     row = Table.grid(expand=True)
     row.add_column(ratio=1)
     row.add_column(justify="right")
-    row.add_row(Text.assemble((f"{level.word.upper():<6}", _STYLE[level]), (name, "bold")), Text(right, "dim"))
+    row.add_row(
+        Text.assemble((f"{level.word.upper():<6}", _STYLE[level]), (name, "bold")), Text(right, "dim")
+    )
     return row
 
 
