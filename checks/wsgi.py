@@ -176,7 +176,7 @@ def _checks(snapshot: Snapshot, *, insider: bool) -> dict[str, list[dict[str, An
                 entry["output"] = f"not run because {result.skipped_because} failed"
             checks.setdefault(f"{result.name.replace('-', ':', 1)}", []).append(entry)
         for evidence in result.evidence:
-            entry = _entry(evidence)
+            entry = _entry(evidence, snapshot.taken)
             if insider:
                 entry["output"] = evidence.text
                 entry |= _explained(explained.get(id(evidence)))
@@ -191,11 +191,10 @@ def _key(check: str, evidence: Evidence) -> str:
     return evidence.fact.key
 
 
-def _entry(evidence: Evidence) -> dict[str, Any]:
+def _entry(evidence: Evidence, taken: float) -> dict[str, Any]:
     entry: dict[str, Any] = {"status": _STATUS[evidence.level]}
     entry |= _observed(evidence)
-    if evidence.at is not None:
-        entry["time"] = timestamp(evidence.at)
+    entry["time"] = timestamp(evidence.at or taken)  # a worker's own answers are always of now
     return entry
 
 
