@@ -9,6 +9,7 @@ PORT ?= 5000
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 VENV := .venv/$(VERSION)
 BIN := $(VENV)/bin
+PEERS := $(VENV)-bench
 
 .PHONY: serve test bench lint fix clean python-is-supported
 .DEFAULT_GOAL := test
@@ -50,12 +51,12 @@ fix: $(VENV)/requirements-dev.installed
 	$(BIN)/ruff check --fix .
 
 # The peers come into an environment of their own, so that no test sees them.
-bench: VENV := .venv/$(VERSION)-bench
-bench: models/sample.keras | python-is-supported
-	@test -e $(VENV)/bench.installed || { echo "make: installing the peers into $(VENV)"; \
-	  $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-	  -r requirements.txt -r bench/requirements.txt && touch $(VENV)/bench.installed; }
-	$(VENV)/bin/python -m bench
+bench: models/sample.keras
+	@test bench/requirements.txt -ot $(PEERS)/bench.installed || { \
+	  echo "make: installing the peers into $(PEERS) (a minute or two)"; $(PYTHON) -m venv $(PEERS) && \
+	  $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    -r requirements.txt -r bench/requirements.txt && touch $(PEERS)/bench.installed; }
+	$(PEERS)/bin/python -m bench
 
 clean:
 	rm -rf .venv models build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
