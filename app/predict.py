@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Shape = tuple[int | None, ...]
+MOST_LEVELS = 32  # of lists in lists; no model has more, and NumPy ends at 64
+NAME_CHARS = 40  # of a client's own key, when a message quotes it
+_JSON_TYPES = {dict: "an object", str: "a string", int: "a number", float: "a number", type(None): "null"}
 
 
 class BadInput(ValueError):  # noqa: N818  it is the client's, and named for what it is
@@ -36,7 +39,7 @@ def parse(body: bytes, shape: Shape, dtype: str) -> Batch:
     content = _json(body, shape)
     keys = [key for key in ("features", "instances") if key in content]
     if len(keys) != 1:
-        found = ", ".join(sorted(map(str, content))[:5]) or "nothing"
+        found = ", ".join(key[:NAME_CHARS] for key in sorted(content)[:5]) or "nothing"
         raise BadInput(f'give either "features" or "instances", not {found}; {expected(shape)}')
     if keys[0] == "features":
         sample = _numbers(content["features"], "features", shape, dtype)
@@ -56,12 +59,14 @@ def expected(shape: Shape) -> str:
     return text
 
 
-def to_json(answers: Any) -> Any:  # noqa: ANN401  an array or a structure of arrays
+def to_json(answers: Any) -> Any:
     """Arrays as nested lists. A NaN has no form in JSON and becomes null."""
     if isinstance(answers, Mapping):
         return {str(name): to_json(part) for name, part in answers.items()}
     if isinstance(answers, list | tuple):
         return [to_json(part) for part in answers]
+    if isinstance(answers, bytes):  # what TensorFlow calls a string: a label, say
+        return answers.decode("utf-8", "replace")
     if isinstance(answers, float):
         return answers if math.isfinite(answers) else None
     return to_json(answers.tolist()) if hasattr(answers, "tolist") else answers
@@ -74,11 +79,13 @@ def _json(body: bytes, shape: Shape) -> dict[str, Any]:
         raise
     except RecursionError:
         raise BadInput("the JSON is nested too deeply") from None
-    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        why = (
-            f"{error.msg} at position {error.pos}" if isinstance(error, json.JSONDecodeError) else "not UTF-8"
-        )
+    except json.JSONDecodeError as error:
+        why = f"{error.msg} at position {error.pos}"
         raise BadInput(f"the body is not JSON ({why}); {expected(shape)}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"the body is not JSON (not UTF-8); {expected(shape)}") from None
+    except ValueError:  # Python reads whole numbers of up to 4,300 digits
+        raise BadInput("the JSON holds a number with too many digits") from None
     if not isinstance(content, dict):
         raise BadInput(f'the body is not an object; give {{"features": […]}}; {expected(shape)}')
     return content
@@ -88,38 +95,63 @@ def _no_constant(name: str) -> None:
     raise BadInput(f"{name} is no JSON number, and no model can use it")
 
 
-def _numbers(value: Any, name: str, shape: Shape, dtype: str) -> NDArray[np.generic]:  # noqa: ANN401
-    """An array of the model's type out of nested lists that hold finite numbers only."""
+def _numbers(value: Any, name: str, shape: Shape, dtype: str) -> NDArray[np.generic]:
+    """An array of the model's type out of nested lists that hold finite numbers only.
+
+    NumPy would take "1", null and true for numbers, cut fractions off and wrap what is too large; a
+    client that sends such means something else.
+    """
+    if not isinstance(value, list) or not value:
+        what = "empty" if value == [] else f"{_JSON_TYPES.get(type(value), 'true or false')}, no list"
+        raise BadInput(f"{name} is {what}; {expected(shape)}")
+    numbers, sizes = _flat(value, name, shape)
+    if not numbers:
+        raise BadInput(f"{name} is empty; {expected(shape)}")
+    if not set(map(type, numbers)) <= {int, float}:
+        raise BadInput(f"{name} holds something that is no number; {expected(shape)}")
+    is_whole = dtype.startswith(("int", "uint"))
+    array = _whole(numbers, name, dtype) if is_whole else _fractional(numbers, name, dtype)
+    return array.reshape(sizes)
+
+
+def _flat(value: list[Any], name: str, shape: Shape) -> tuple[list[Any], list[int]]:
+    """What the innermost lists hold, and the size of each level."""
+    sizes = [len(value)]
+    while any(isinstance(each, list) for each in value):
+        lengths = {len(each) if isinstance(each, list) else None for each in value}
+        if len(lengths) != 1:
+            raise BadInput(f"{name} holds lists of unequal length; {expected(shape)}")
+        sizes.append(len(value[0]))
+        if len(sizes) > MOST_LEVELS:
+            raise BadInput(f"{name} is nested too deeply; {expected(shape)}")
+        value = [part for each in value for part in each]
+    return value, sizes
+
+
+def _fractional(numbers: list[Any], name: str, dtype: str) -> NDArray[np.generic]:
     import numpy as np
 
-    if not isinstance(value, list) or not value:
-        what = "empty" if value == [] else f"no list but {type(value).__name__}"
-        raise BadInput(f"{name} is {what}; {expected(shape)}")
+    known = "float32" if dtype == "bfloat16" else dtype  # NumPy has none; TensorFlow rounds it itself
     try:
-        array = np.array(value)
-    except (ValueError, OverflowError, RecursionError):  # lists of unequal length, too many levels
-        raise BadInput(f"{name} holds lists of unequal length; {expected(shape)}") from None
-    if array.dtype.kind not in "iuf" or _holds_bool(value):
-        raise BadInput(f"{name} holds something that is no number; {expected(shape)}")
-    with np.errstate(over="ignore"):
-        array = array.astype(dtype)
+        with np.errstate(over="ignore"):
+            array: NDArray[np.generic] = np.array(numbers, np.float64).astype(known)
+    except OverflowError:  # a whole number that no float can hold
+        array = np.array([np.inf])
     if not np.isfinite(array).all():
         raise BadInput(f"{name} holds a number beyond the range of {dtype}")
-    if array.size == 0:
-        raise BadInput(f"{name} is empty; {expected(shape)}")
     return array
 
 
-def _holds_bool(value: list[Any]) -> bool:
-    """NumPy takes true for 1 among numbers; a client that sends it means something else."""
-    todo: list[Any] = [value]
-    while todo:
-        each = todo.pop()
-        if each is True or each is False:
-            return True
-        if isinstance(each, list):
-            todo.extend(each)
-    return False
+def _whole(numbers: list[Any], name: str, dtype: str) -> NDArray[np.generic]:
+    """Indices and counts; 2.0 is 2, since some clients write every number with a point."""
+    import numpy as np
+
+    if any(isinstance(each, float) and math.isfinite(each) and not each.is_integer() for each in numbers):
+        raise BadInput(f"{name} holds a fraction, and the model takes whole numbers ({dtype})")
+    limits = np.iinfo(dtype)
+    if min(numbers) < limits.min or max(numbers) > limits.max:
+        raise BadInput(f"{name} holds a number beyond the range of {dtype}")
+    return np.array([int(each) for each in numbers], dtype)
 
 
 def _one(sample: NDArray[np.generic], shape: Shape) -> NDArray[np.generic]:

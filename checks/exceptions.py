@@ -187,7 +187,9 @@ def _message(error: BaseException, dyno: Dyno, hidden: tuple[str, str] = ("", ""
         text = str(error)
     except Exception:
         text = ""
-    ends = (text,) if len(text) <= MESSAGE_CHARS * 8 else (text[: MESSAGE_CHARS * 4], text[-MESSAGE_CHARS * 4 :])
+    ends = (
+        (text,) if len(text) <= MESSAGE_CHARS * 8 else (text[: MESSAGE_CHARS * 4], text[-MESSAGE_CHARS * 4 :])
+    )
     clean = []
     for end in ends:
         said = _INPUT_VALUE.sub("input_value=…, input_type=", " ".join(end.split()))
@@ -225,7 +227,7 @@ def _root(error: BaseException) -> BaseException:
     """
     for _ in range(CHAIN):
         below = error.__cause__
-        if below is None and isinstance(error, SystemExit) and not error.__suppress_context__:
+        if below is None and not error.__suppress_context__ and _answers(error):
             below = error.__context__
         if below is None:
             break
@@ -233,9 +235,20 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
+def _answers(error: BaseException) -> bool:
+    """Whether it only passes on what was being handled: an exit, Django on a missing database driver."""
+    return isinstance(error, SystemExit) or (
+        isinstance(error.__context__, ImportError)
+        and type(error).__name__ == "ImproperlyConfigured"
+        and str(error).startswith("Error loading")
+    )
+
+
 def _frames(error: BaseException) -> list[traceback.FrameSummary]:
     """The frames of source files, outermost first; the import machinery's own are left out."""
-    return [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen importlib")]
+    return [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen importlib")
+    ]
 
 
 def _place(error: BaseException, root: Path) -> tuple[str, int]:
@@ -314,7 +327,11 @@ def _missing_module(error: ModuleNotFoundError, dyno: Dyno, target: str) -> dict
         values |= {"fault": "target-module", "wanted": wanted}
         return values | _own_file(wanted.rpartition(".")[2], dyno.root)
     if (dyno.root / top).is_dir() or (dyno.root / f"{top}.py").is_file():
-        return values | {"own_module": name, "fault": "own-module"} | _own_file(name.rpartition(".")[2], dyno.root)
+        return (
+            values
+            | {"own_module": name, "fault": "own-module"}
+            | _own_file(name.rpartition(".")[2], dyno.root)
+        )
     if top != name and importlib.util.find_spec(top) is not None:
         distribution, version = _distribution(top)
         if distribution:
@@ -367,7 +384,11 @@ def _candidate(module: str) -> dict[str, Value]:
     names = vars(sys.modules[module])
     for name in (*_APP_NAMES, *_FACTORY_NAMES):
         found = names.get(name)
-        if callable(found) and not isinstance(found, type) and (name in _FACTORY_NAMES or not hasattr(found, "__code__")):
+        if (
+            callable(found)
+            and not isinstance(found, type)
+            and (name in _FACTORY_NAMES or not hasattr(found, "__code__"))
+        ):
             return {"candidate": f"{name}()" if name in _FACTORY_NAMES else name}
     return {}
 
@@ -410,7 +431,12 @@ def _walk(root: Path) -> Iterator[Path]:
                 continue
             for entry in entries[:left]:
                 left -= 1
-                if entry.name.startswith(".") or entry.name in ("venv", "env", "node_modules", "site-packages"):
+                if entry.name.startswith(".") or entry.name in (
+                    "venv",
+                    "env",
+                    "node_modules",
+                    "site-packages",
+                ):
                     continue
                 yield entry
                 if entry.is_dir() and not entry.is_symlink():
@@ -477,9 +503,12 @@ def _settings(error: ValueError) -> dict[str, Value]:
     errors = getattr(error, "errors", None)
     if settings is None or errors is None:
         return {}
-    missing, wrong = [], []
+    missing: list[str] = []
+    wrong: list[str] = []
     for each in errors(include_url=False, include_context=False, include_input=False):
-        (missing if each["type"] == "missing" else wrong).append(_setting(type(settings), str(each["loc"][0])))
+        (missing if each["type"] == "missing" else wrong).append(
+            _setting(type(settings), str(each["loc"][0]))
+        )
     names = missing or wrong
     return {"variable": names[0], "names": tuple(names), "fault": "variable" if missing else "variable-value"}
 

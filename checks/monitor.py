@@ -26,19 +26,38 @@ class Explanation(Protocol):
     """What the layer above makes of evidence; checks know no cause."""
 
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """Its id."""
+
     @property
-    def codes(self) -> tuple[str, ...]: ...
+    def codes(self) -> tuple[str, ...]:
+        """The Heroku codes it shows as."""
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What is wrong, in one sentence."""
+
     @property
-    def fix(self) -> tuple[str, ...]: ...
+    def fix(self) -> tuple[str, ...]:
+        """Steps to paste."""
+
     @property
-    def evidence(self) -> tuple[Evidence, ...]: ...
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What it explains."""
 
 
-Explain = Callable[[Sequence[Result]], Sequence[Explanation]]
-Tell = Callable[[Sequence[Result], Sequence[Explanation]], None]
+class Voice:
+    """What the layer above does with results. This one keeps silent."""
+
+    def explain(self, results: Sequence[Result]) -> Sequence[Explanation]:  # noqa: ARG002
+        """Causes for what the results show, the root cause first."""
+        return ()
+
+    def tell(self, results: Sequence[Result]) -> None:
+        """The leader's results have changed."""
+
+    def tell_boot(self, boot: Ledger) -> None:
+        """The boot of this worker is over, well or badly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +85,7 @@ class Monitor:
         self,
         dyno: Dyno,
         checks: Sequence[Check],
-        explain: Explain = lambda results: (),
-        tell: Tell = lambda results, explanations: None,
-        tell_boot: Callable[[Ledger], None] = lambda boot: None,
+        voice: Voice | None = None,
         board: Board | None = None,
     ) -> None:
         assert dyno.boot is not None, "a monitor watches a serving process"  # noqa: S101
@@ -80,7 +97,7 @@ class Monitor:
         self._of_worker = tuple(c for c in checks if c.of_worker)
         self._of_dyno = tuple(c for c in checks if not c.of_worker)
         self._order = {check.name: index for index, check in enumerate(checks)}
-        self._explain, self._tell, self._tell_boot = explain, tell, tell_boot
+        self._voice = voice or Voice()
         self.board = board
         self._hooked = False
         self._reset()
@@ -184,9 +201,9 @@ class Monitor:
             boot_is_over = not self._boot_told and (self.boot.is_ready or bool(self.boot.failed))
             self._boot_told = self._boot_told or boot_is_over
         if boot_is_over:
-            self._tell_boot(self.boot)
+            self._voice.tell_boot(self.boot)
         if leads:
-            self._tell(snapshot.results, snapshot.explanations)
+            self._voice.tell(snapshot.results)
 
     def _state(self, own: Sequence[Result], *, leads: bool) -> Mapping[str, Any]:
         state: dict[str, Any] = {
@@ -212,7 +229,7 @@ class Monitor:
         waiting = [state for state in states if not state["ready"]]
         return Snapshot(
             results=results,
-            explanations=tuple(self._explain(results)),
+            explanations=tuple(self._voice.explain(results)),
             taken=leading.get("taken", 0.0),
             launched=min(state["launched"] for state in states),
             ready=not waiting,

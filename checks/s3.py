@@ -207,7 +207,7 @@ def _main(bucket: str, key: str, default_key: str) -> None:
     report.say(*_all_rungs(answer, source, host, dyno.clock()))
 
 
-def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1) -> Any:  # noqa: ANN401  boto3 makes its clients at run time
+def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1) -> Any:
     """A client with this project's time-outs and the region of either variable."""
     import boto3
     from botocore.config import Config

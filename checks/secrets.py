@@ -17,7 +17,7 @@ _NOT_SECRET = re.compile(r"^(AWS_ENDPOINT_URL(_S3)?|S3_MODEL_KEY|MODEL_URI|SSH_A
 _URL_USER = re.compile(r"(?<=://)[^/\s@'\"]+(?=@)")
 _SIGNED_QUERY = re.compile(
     r"(?<=[?&])([\w-]*(?:sig|signature|token|key|secret|credential|password)[\w-]*)=[^&\s'\"]+",
-    re.I,
+    re.IGNORECASE,
 )
 _AWS_KEY_ID = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")
 

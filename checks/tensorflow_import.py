@@ -130,14 +130,14 @@ def _main() -> None:
     report = Reporter()
     before, began = memory_of("self"), time.perf_counter()
     try:
-        import tensorflow
+        import tensorflow as tf
     except BaseException as error:
         dyno = Dyno(env=os.environ, root=Path.cwd())
         report.say(evidence_of(error, Fact.TENSORFLOW_IMPORT, "import tensorflow", dyno))
         return
     seconds, after = time.perf_counter() - began, memory_of("self")
     gained = Memory(after.rss - before.rss, after.anonymous - before.anonymous, after.file - before.file)
-    report.say(imported(tensorflow.__version__, seconds, gained))
+    report.say(imported(tf.__version__, seconds, gained))
 
 
 CHECK = Check("tensorflow-import", ask, deadline=BOOT_SECONDS + 5.0, every=1.0, of_worker=True)

@@ -64,7 +64,7 @@ class HealthMiddleware:
         self._snapshot = Snapshot()
         self._draw(self._snapshot)
         self._endpoints: dict[str, Callable[[Environ], Page]] = {
-            "/livez": self._livez,
+            "/livez": lambda environ: _LIVE,
             "/readyz": self._readyz,
             "/healthz": self._healthz,
         }
@@ -91,9 +91,6 @@ class HealthMiddleware:
             body %= (max(0.0, now - snapshot.taken), max(0.0, now - snapshot.launched))
         start_response(page.status, [*page.headers, ("Content-Length", str(len(body)))])
         return (body,) if method == "GET" else ()
-
-    def _livez(self, environ: Environ) -> Page:
-        return _LIVE
 
     def _readyz(self, environ: Environ) -> Page:
         if self.monitor.draining():

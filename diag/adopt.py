@@ -6,20 +6,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from checks.evidence import Dyno, Result
+from checks.evidence import Dyno
 from checks.ledger import BOOT
 from checks.monitor import Monitor
 from checks.suite import SERVICE
 from checks.wsgi import HealthMiddleware
-from diag.announce import Announcer, announce_boot
-from diag.catalogue import CATALOGUE
-from diag.diagnose import diagnose
-from diag.report import Diagnosis
+from diag.announce import Announcer
 
 _monitors: list[Monitor] = []  # of this process: at most one, since it has one dyno and one boot
 
 
-def adopt(app: Any, env: dict[str, str] | None = None, root: Path | None = None) -> HealthMiddleware:  # noqa: ANN401
+def adopt(app: Any, env: dict[str, str] | None = None, root: Path | None = None) -> HealthMiddleware:
     """The WSGI app with ``/livez``, ``/readyz`` and ``/healthz`` in front.
 
     For Flask: ``app.wsgi_app = adopt(app.wsgi_app)``. Config vars are `env` (default: the process's
@@ -27,18 +24,10 @@ def adopt(app: Any, env: dict[str, str] | None = None, root: Path | None = None)
     """
     if not _monitors:
         dyno = Dyno(env=dict(env if env is not None else os.environ), root=root or Path.cwd(), boot=BOOT)
-        announcer = Announcer()
-        _monitors.append(
-            Monitor(dyno, SERVICE, explain=explain, tell=announcer.tell, tell_boot=announce_boot)
-        )
+        _monitors.append(Monitor(dyno, SERVICE, Announcer()))
     return HealthMiddleware(app, _monitors[0])
 
 
 def worn() -> Monitor | None:
     """The monitor of this process, if some app has adopted one."""
     return _monitors[0] if _monitors else None
-
-
-def explain(results: tuple[Result, ...] | list[Result]) -> tuple[Diagnosis, ...]:
-    """What the catalogue makes of the results."""
-    return diagnose(results, CATALOGUE, "health", "").diagnoses

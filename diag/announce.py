@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from checks.evidence import Evidence, Level, Result
 from checks.ledger import Ledger
 from checks.limits import BOOT_SECONDS
+from checks.monitor import Voice
 from checks.processes import memory_of
+from diag.catalogue import CATALOGUE
+from diag.diagnose import diagnose
 from diag.log import emit
 from diag.report import Diagnosis
 
 SAW = 3  # pieces of evidence that a line quotes
 
 
-class Announcer:
-    """Remembers what was said, so that each change is one line and silence means no change."""
+class Announcer(Voice):
+    """Explains by the catalogue; remembers what was said, so that only a change is a line."""
 
     def __init__(self) -> None:
         self._levels: dict[str, tuple[Level, frozenset[object]]] = {}
         self._causes: dict[str, Level] = {}
 
-    def tell(self, results: Sequence[Result], diagnoses: Iterable[Diagnosis]) -> None:
+    def explain(self, results: Sequence[Result]) -> tuple[Diagnosis, ...]:
+        """What the catalogue makes of the results."""
+        return explain(results)
+
+    def tell(self, results: Sequence[Result]) -> None:
         """Lines for the checks and the diagnoses that differ from the last time."""
+        diagnoses = explain(results)
         for result in results:
             state = (result.level, frozenset(e.values.get("fault") for e in result.evidence))
             if self._levels.get(result.name) != state:
@@ -35,6 +43,15 @@ class Announcer:
         for cause in self._causes.keys() - now.keys():
             emit("resolved", Level.INFO, cause=cause)
         self._causes = now
+
+    def tell_boot(self, boot: Ledger) -> None:
+        """The boot ledger: each step's seconds and memory, the total against the limit."""
+        announce_boot(boot)
+
+
+def explain(results: Sequence[Result]) -> tuple[Diagnosis, ...]:
+    """The diagnoses that the results of a running service hold."""
+    return diagnose(results, CATALOGUE, "health", "").diagnoses
 
 
 def _check(result: Result) -> None:

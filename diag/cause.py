@@ -111,7 +111,7 @@ class Cause:
 class _Values(string.Formatter):
     """Fills ``{name}`` and ``{name:.0f}``; no attribute or index access, for values are not ours."""
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         value = kwargs[field_name]
         if value is None:
             raise KeyError(field_name)

@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,23 +30,23 @@ if TYPE_CHECKING:
 _bound: list[float] = []  # seconds from launch until the port was bound, once it is
 
 
-def on_starting(server: Any) -> None:  # noqa: ANN401  gunicorn has no types
+def on_starting(server: Any) -> None:
     """In the master, before it binds: watch what it says about its workers."""
     logging.getLogger("gunicorn.error").addHandler(WorkerDeaths(server.cfg.timeout))
 
 
-def when_ready(server: Any) -> None:  # noqa: ANN401, ARG001
+def when_ready(server: Any) -> None:  # noqa: ARG001  gunicorn passes it
     """In the master, as soon as it listens."""
     _bound.append(BOOT.elapsed())
 
 
-def post_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001  gunicorn passes it
     """In the worker, before the app is loaded."""
     if _bound:
         BOOT.record("bind", _bound[0])
 
 
-def post_worker_init(worker: Any) -> None:  # noqa: ANN401
+def post_worker_init(worker: Any) -> None:
     """In the worker, when the app is loaded: after SIGTERM it drains."""
     from diag.adopt import worn
 
@@ -60,7 +61,7 @@ def _explain_load() -> None:
 
     load: Callable[[Any], Any] = BaseApplication.wsgi
 
-    def wsgi(self: Any) -> Any:  # noqa: ANN401
+    def wsgi(self: Any) -> Any:
         if self.callable is not None:
             return load(self)
         try:
@@ -77,7 +78,7 @@ def _explain_load() -> None:
         BaseApplication.wsgi = wsgi
 
 
-def _with_health(app: Any) -> Any:  # noqa: ANN401
+def _with_health(app: Any) -> Any:
     """The app behind the health endpoints, unless it already wears them."""
     from diag.adopt import adopt, worn
 
@@ -89,8 +90,7 @@ def _explain(error: BaseException, fact: Fact, during: str, target: str = "") ->
     try:
         from checks.evidence import Dyno, Level, Result
         from checks.exceptions import evidence_of
-        from diag.adopt import explain
-        from diag.announce import announce
+        from diag.announce import announce, explain
         from diag.log import emit
 
         dyno = Dyno(env=dict(os.environ), root=Path.cwd())
@@ -106,7 +106,7 @@ def _explain(error: BaseException, fact: Fact, during: str, target: str = "") ->
         logging.getLogger(__name__).exception("diag could not explain the failed boot; please report it")
 
 
-def _environment(dyno: Any) -> list[Evidence]:  # noqa: ANN401
+def _environment(dyno: Any) -> list[Evidence]:
     """Config vars that stop a server before it starts."""
     from itertools import chain
 
@@ -159,8 +159,7 @@ class WorkerDeaths(logging.Handler):
 
     def _tell(self, pid: str, fault: str, text: str, signal: str = "") -> None:
         from checks.evidence import Evidence, Level, Result
-        from diag.adopt import explain
-        from diag.announce import announce
+        from diag.announce import announce, explain
 
         values: dict[str, Any] = {"fault": fault, "pid": int(pid), "seconds": self.timeout}
         values |= {"during": "A worker"} | ({"signal": signal} if signal else {})
@@ -198,7 +197,5 @@ if __name__ == "__main__":
 
     _main()
 else:
-    try:
+    with suppress(ImportError, ValueError):  # no gunicorn, or WEB_CONCURRENCY stops it: main() tells
         _explain_load()
-    except (ImportError, ValueError):  # no gunicorn, or WEB_CONCURRENCY stops it: main() tells
-        pass

@@ -23,14 +23,14 @@ _FIRST = ["at", "event", "cause", "codes", "level", "confidence", "title", "name
 Emit = Callable[..., None]
 
 
-def emit(event: str, at: Level, /, **fields: Any) -> None:  # noqa: ANN401  fields are what they are
+def emit(event: str, at: Level, /, **fields: Any) -> None:
     """Write one line at that level; a field that is None is left out."""
     known = {name: value for name, value in fields.items() if value is not None}
     _logger().info(event, at=_AT.get(at, "error"), **known)
 
 
 @cache
-def _logger() -> Any:  # noqa: ANN401  structlog binds its types at run time
+def _logger() -> Any:
     structlog = _structlog()
     terminal = sys.stderr.isatty() and not os.environ.get("DYNO")
     form = os.environ.get("LOG_FORMAT") or ("pretty" if terminal else "logfmt")
@@ -48,7 +48,7 @@ def _logger() -> Any:  # noqa: ANN401  structlog binds its types at run time
     )
 
 
-def _structlog() -> Any:  # noqa: ANN401
+def _structlog() -> Any:
     """structlog without rich, which it would import for tracebacks that are never drawn here.
 
     That import holds 4 MB and takes 40 ms in every worker.
@@ -66,13 +66,16 @@ def _structlog() -> Any:  # noqa: ANN401
 
 def _clip(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Long texts are cut, lists become one text."""
-    for name, value in event.items():
-        if isinstance(value, list | tuple):
-            value = " | ".join(map(str, value)) if name == "fix" else ",".join(map(str, value))
-        if isinstance(value, str):
-            value = " ".join(value.split()) if "\n" in value else value
-            event[name] = value if len(value) <= FIELD_CHARS else value[: FIELD_CHARS - 1] + "…"
-    return event
+    return {name: _field(name, value) for name, value in event.items()}
+
+
+def _field(name: str, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        value = (" | " if name == "fix" else ",").join(map(str, value))
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.split()) if "\n" in value else value
+    return text if len(text) <= FIELD_CHARS else text[: FIELD_CHARS - 1] + "…"
 
 
 def _shorten(_: object, __: str, line: str) -> str:

@@ -41,8 +41,10 @@ class KerasModel:
         self.input_type: str = str(inputs[0].dtype)
         self.output = ", ".join(str(tuple(o.shape)).replace("None", "n") for o in model.outputs)
 
-        @tf.function(input_signature=[tf.TensorSpec([None, *self.input_shape], self.input_type)])
-        def call(batch: Any) -> Any:  # noqa: ANN401  TensorFlow's own types are not typed
+        @tf.function(  # type: ignore[untyped-decorator]
+            input_signature=[tf.TensorSpec([None, *self.input_shape], self.input_type)]
+        )
+        def call(batch: Any) -> Any:
             return model(batch, training=False)
 
         self._call = call.get_concrete_function()
@@ -52,7 +54,7 @@ class KerasModel:
         """The input's shape as people write it: ``(n, 10) float32``."""
         return f"{str((None, *self.input_shape)).replace('None', 'n')} {self.input_type}"
 
-    def predict(self, batch: NDArray[np.generic]) -> Any:  # noqa: ANN401  an array, or a structure of arrays
+    def predict(self, batch: NDArray[np.generic]) -> Any:
         """The answers for a batch: an array, or lists and mappings of arrays."""
         tf = self._tf
         return tf.nest.map_structure(lambda t: t.numpy(), self._call(tf.constant(batch, self.input_type)))

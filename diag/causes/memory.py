@@ -85,7 +85,7 @@ MEMORY = (
                 chain=re.compile(r"can't start new thread"),
             ),
             Seen(Fact.CHECK_RUN, at_least=Level.UNKNOWN, fault="no-thread"),
-        ),  # fmt: skip
+        ),
         why="Eco, Basic and Standard-1X dynos allow 256 processes and threads together. Libraries that "
         "start one thread a core see the host's cores, not the dyno's.",
         fix=(

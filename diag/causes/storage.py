@@ -88,8 +88,8 @@ STORAGE = (
         why="S3 accepts the signature and refuses the read. It refuses in the same words when the key "
         "does not exist and the identity may not list the bucket.",
         fix=(
-            "Allow it: s3:GetObject on arn:aws:s3:::{bucket}/{key}, and s3:ListBucket on "
-            "arn:aws:s3:::{bucket}, in the policy of the IAM user.",
+            "Allow s3:GetObject on arn:aws:s3:::{bucket}/{key} in the IAM user's policy.",
+            "Allow s3:ListBucket on arn:aws:s3:::{bucket} too, and a missing key says so itself.",
             "aws s3 ls s3://{bucket}/{key}   (with an administrator's credentials: is it there?)",
         ),
         docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html",
@@ -179,7 +179,7 @@ STORAGE = (
                 Fact.BOOT_SERVER,
                 chain=re.compile(r"\[Errno 28\]|No space left on device"),
             ),
-        ),  # fmt: skip
+        ),
         why="A write failed with ENOSPC, or the model is larger than what is left.",
         fix=(
             "heroku run df -h /tmp   (what is left in a fresh dyno)",

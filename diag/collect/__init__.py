@@ -1,0 +1,1 @@
+"""Evidence from outside the dyno: logs, project folders."""

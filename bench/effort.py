@@ -1,0 +1,30 @@
+"""How long to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Rounds are counts, the rest is seconds."""
+
+    load_rounds: int = 9
+    load_seconds: float = 0.7
+    slow_load_seconds: float = 1.5  # for servers that answer some tens of requests a second
+    start_rounds: int = 21
+    slow_start_rounds: int = 5  # for servers that load TensorFlow
+    help_rounds: int = 10
+    settle_seconds: float = 10.0
+
+
+FULL = Effort()
+QUICK = Effort(
+    load_rounds=3,
+    load_seconds=0.4,
+    slow_load_seconds=1.0,
+    start_rounds=5,
+    slow_start_rounds=2,
+    help_rounds=5,
+    settle_seconds=4.0,
+)
