@@ -1,7 +1,8 @@
 """The boot sequence of a model: source → download ∥ import → verify → load → warm-up → ready.
 
-It runs in a thread, so that the port is bound and the process answers from the first moment. Each
-step is entered in the boot ledger, where the checks find it.
+It runs in threads, so that the port is bound and the process answers from the first moment. They are
+daemons: a worker that is told to stop does not wait for a download. Each step is entered in the boot
+ledger, where the checks find it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import os
 import tempfile
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, as_completed
 from pathlib import Path
+from typing import TypeVar
 
 from app import sample
 from app.runtimes.keras import KerasModel
@@ -27,6 +30,9 @@ from checks.model_source import LocalFile, S3Object, Source, model_source
 # gets this long to bind and to answer first.
 HEAD_START = 0.25
 RETRY_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)  # while the source can't be reached; then every 60
+
+_Result = TypeVar("_Result")
+_import_lock = threading.Lock()
 
 
 class Loader:
@@ -51,7 +57,7 @@ class Loader:
             except BaseException as error:
                 evidence = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", self.dyno)
                 self.boot.fail(evidence)
-                if evidence.fact is not Fact.S3_ENDPOINT:
+                if not _may_pass(evidence):
                     return  # another try would fail in the same way
             else:
                 self.boot.ready()
@@ -64,10 +70,13 @@ def load(dyno: Dyno, boot: Ledger) -> KerasModel:
     """The model, warm. Raises Fault where the cause is known, else what the libraries raise."""
     source = _source(dyno)
     boot.identify(source=str(source) if source else "the sample model")
-    with tempfile.TemporaryDirectory(prefix="model-") as folder, ThreadPoolExecutor(1) as pool:
-        fetching = pool.submit(_fetch, source, Path(folder), dyno, boot)
-        _import_tensorflow(dyno, boot)
-        path = _fetched(fetching, dyno)
+    _look_at(source, dyno)
+    with tempfile.TemporaryDirectory(prefix="model-", ignore_cleanup_errors=True) as folder:
+        importing = _beside("tensorflow-import", lambda: _import_tensorflow(dyno, boot))
+        fetching = _beside("model-fetch", lambda: _fetch(source, Path(folder), dyno, boot))
+        for first in as_completed((importing, fetching)):
+            first.result()  # if it has failed, the other one need not be waited for
+        path = fetching.result() or sample.ensure(dyno.root)
         with boot.step("verify"):
             _verify(path, dyno, boot)
         with boot.step("load"):
@@ -99,33 +108,58 @@ def _source(dyno: Dyno) -> Source | None:
     return source
 
 
+def _look_at(source: Source | None, dyno: Dyno) -> None:
+    """Tell what is wrong already, before seconds of import. Raises Fault."""
+    if isinstance(source, LocalFile):
+        inspect(source.path)
+    elif isinstance(source, S3Object):
+        s3.can_ask(dyno)
+
+
 def _fetch(source: Source | None, folder: Path, dyno: Dyno, boot: Ledger) -> Path | None:
     """The model's file, or None for the sample, which needs Keras to be made."""
-    if isinstance(source, LocalFile):
-        inspect(source.path)  # a file that is none is told before seconds of import
-        return source.path
     if isinstance(source, S3Object):
-        target = folder / (Path(source.key).name or "model")
+        target = folder / f"model{Path(source.key).suffix}"  # Keras goes by the ending
         with boot.step("download"):
             s3.download(source, target, dyno)
         return target
-    return None
+    return source.path if source is not None else None
 
 
-def _fetched(fetching: Future[Path | None], dyno: Dyno) -> Path:
-    return fetching.result() or sample.ensure(dyno.root)
+def _beside(name: str, work: Callable[[], _Result]) -> Future[_Result]:
+    """Do it in a thread that never keeps the process from ending, as those of an executor would."""
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # whoever asks for the result gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future
 
 
 def _import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        with boot.step("tensorflow-import"):
-            import tensorflow as tf
+        with _import_lock:
+            if boot.finished("tensorflow-import"):
+                return  # by an earlier try, whose seconds are the true ones
+            with boot.step("tensorflow-import"):
+                import tensorflow as tf
 
-            boot.identify(tensorflow=tf.__version__)
+                boot.identify(tensorflow=tf.__version__)
     except Exception as error:
         during = "import tensorflow"
         raise Fault(evidence_of(error, Fact.TENSORFLOW_IMPORT, during, dyno)) from error
+
+
+def _may_pass(evidence: Evidence) -> bool:
+    """Whether the source may be reached later on, with the same config vars."""
+    fault, reason = evidence.values.get("fault"), evidence.values.get("reason")
+    is_endpoint = evidence.fact is Fact.S3_ENDPOINT
+    return is_endpoint and fault in ("unreachable", "server-error") and reason != "invalid endpoint"
 
 
 def _verify(path: Path, dyno: Dyno, boot: Ledger) -> None:

@@ -110,7 +110,7 @@ def _numbers(value: Any, name: str, shape: Shape, dtype: str) -> NDArray[np.gene
     if not set(map(type, numbers)) <= {int, float}:
         raise BadInput(f"{name} holds something that is no number; {expected(shape)}")
     is_whole = dtype.startswith(("int", "uint"))
-    array = _whole(numbers, name, dtype) if is_whole else _fractional(numbers, name, dtype)
+    array = (_whole if is_whole else _fractional)(numbers, name, dtype)
     return array.reshape(sizes)
 
 
@@ -128,13 +128,13 @@ def _flat(value: list[Any], name: str, shape: Shape) -> tuple[list[Any], list[in
     return value, sizes
 
 
-def _fractional(numbers: list[Any], name: str, dtype: str) -> NDArray[np.generic]:
+def _fractional(numbers: list[Any], name: str, dtype: str) -> NDArray[Any]:
     import numpy as np
 
     known = "float32" if dtype == "bfloat16" else dtype  # NumPy has none; TensorFlow rounds it itself
     try:
         with np.errstate(over="ignore"):
-            array: NDArray[np.generic] = np.array(numbers, np.float64).astype(known)
+            array: NDArray[Any] = np.array(numbers, np.float64).astype(known)
     except OverflowError:  # a whole number that no float can hold
         array = np.array([np.inf])
     if not np.isfinite(array).all():
@@ -142,7 +142,7 @@ def _fractional(numbers: list[Any], name: str, dtype: str) -> NDArray[np.generic
     return array
 
 
-def _whole(numbers: list[Any], name: str, dtype: str) -> NDArray[np.generic]:
+def _whole(numbers: list[Any], name: str, dtype: str) -> NDArray[Any]:
     """Indices and counts; 2.0 is 2, since some clients write every number with a point."""
     import numpy as np
 

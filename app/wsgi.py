@@ -6,6 +6,7 @@ It adopts diag as any other app would: one line.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -25,11 +26,10 @@ MAX_BODY_BYTES = 1 << 20
 
 def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -> Flask:
     """The Flask app; the model begins to load in the background."""
-    dyno = Dyno(env=dict(env or os.environ), root=root or Path.cwd(), boot=BOOT)
+    dyno = Dyno(env=dict(os.environ if env is None else env), root=root or Path.cwd(), boot=BOOT)
     loader = Loader(dyno, BOOT)
     app = Flask(__name__)
-    limit = dyno.var("MAX_BODY_BYTES")
-    app.config["MAX_CONTENT_LENGTH"] = int(limit) if limit.isdigit() else MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = _most_bytes(dyno)
 
     @app.get("/")
     def index() -> dict[str, Any]:
@@ -65,6 +65,11 @@ def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -
     loader.start()
     app.wsgi_app = adopt(app.wsgi_app, dict(dyno.env), dyno.root)  # type: ignore[method-assign]
     return app
+
+
+def _most_bytes(dyno: Dyno) -> int:
+    limit = dyno.var("MAX_BODY_BYTES")
+    return int(limit) if re.fullmatch("[1-9][0-9]{0,17}", limit) else MAX_BODY_BYTES
 
 
 def _not_ready() -> Response:

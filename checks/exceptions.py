@@ -335,7 +335,7 @@ def _missing_module(error: ModuleNotFoundError, dyno: Dyno, target: str) -> dict
     if top != name and importlib.util.find_spec(top) is not None:
         distribution, version = _distribution(top)
         if distribution:
-            return values | {"fault": "submodule", "distribution": distribution, "version": version}
+            return values | {"fault": "submodule", "installed": distribution, "version": version}
     own = {} if top in DISTRIBUTION else _own_file(top, dyno.root)
     if own and top in _OWN_NAMES:
         return values | {"own_module": name, "fault": "own-module"} | own

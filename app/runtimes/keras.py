@@ -6,15 +6,21 @@ some fifty times as often.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checks.evidence import Evidence, Fault, Level
+from app.predict import BadInput
+from checks.evidence import Evidence, Fault, Level, Value
 from checks.facts import Fact
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+ANY_SIZE = (1, 32, 256)  # for a dimension that may have any size
+LARGEST_SAMPLE = 1 << 20  # numbers
 
 
 class KerasModel:
@@ -26,19 +32,7 @@ class KerasModel:
 
         self._tf = tf
         model = tf.keras.models.load_model(str(path), compile=False)
-        inputs = list(model.inputs or ())
-        if len(inputs) != 1:
-            raise Fault(
-                Evidence(
-                    Fact.MODEL_LOAD,
-                    Level.FAIL,
-                    f"The model has {len(inputs)} inputs; models with one can be served.",
-                    path.name,
-                    values={"fault": "inputs", "inputs": len(inputs)},
-                )
-            )
-        self.input_shape: tuple[int | None, ...] = tuple(inputs[0].shape[1:])
-        self.input_type: str = str(inputs[0].dtype)
+        self.input_shape, self.input_type = self._only_input(model, path)
         self.output = ", ".join(str(tuple(o.shape)).replace("None", "n") for o in model.outputs)
 
         @tf.function(  # type: ignore[untyped-decorator]
@@ -49,26 +43,52 @@ class KerasModel:
 
         self._call = call.get_concrete_function()
 
+    def _only_input(self, model: Any, path: Path) -> tuple[tuple[int | None, ...], str]:
+        """Its shape without the batch, and its type. Raises Fault for what can't be served."""
+        try:
+            inputs = list(model.inputs or ())
+        except AttributeError:  # a model that was saved before it had seen any input
+            inputs = []
+        fault = ""
+        if len(inputs) != 1:
+            fault = f"The model has {len(inputs)} inputs; models with one can be served."
+        else:
+            kind = self._tf.as_dtype(inputs[0].dtype)
+            if not (kind.is_floating or kind.is_integer):
+                fault = f"The model's input is {kind.name}; models that take numbers can be served."
+        if fault:
+            values: dict[str, Value] = {"fault": "inputs", "inputs": len(inputs)}
+            raise Fault(Evidence(Fact.MODEL_LOAD, Level.FAIL, fault, path.name, values=values))
+        return tuple(inputs[0].shape[1:]), str(inputs[0].dtype)
+
     @property
     def input(self) -> str:
         """The input's shape as people write it: ``(n, 10) float32``."""
         return f"{str((None, *self.input_shape)).replace('None', 'n')} {self.input_type}"
 
     def predict(self, batch: NDArray[np.generic]) -> Any:
-        """The answers for a batch: an array, or lists and mappings of arrays."""
+        """The answers for a batch: an array, or lists and mappings of arrays. Raises BadInput."""
         tf = self._tf
-        return tf.nest.map_structure(lambda t: t.numpy(), self._call(tf.constant(batch, self.input_type)))
+        try:
+            answers = self._call(tf.constant(batch, self.input_type))
+        except tf.errors.InvalidArgumentError as error:
+            raise BadInput("the model can't take these: an index or a size is out of its range") from error
+        return tf.nest.map_structure(lambda t: t.numpy(), answers)
 
     def warm_up(self) -> None:
         """Answer once, so that the first request is not slow. Raises Fault if it is no number."""
-        import numpy as np
-
-        shape = (1, *(size or 1 for size in self.input_shape))
-        # Zeros are a legitimate singularity of some models, so a second point is tried.
-        for value in (0.0, 0.5):
-            answer = self.predict(np.full(shape, value))
-            if all(np.isfinite(part).all() for part in self._tf.nest.flatten(answer)):
+        answered, refusal = False, BadInput()
+        for sample in self._samples():
+            try:
+                answer = self.predict(sample)
+            except BadInput as error:
+                refusal = error
+                continue
+            answered = True
+            if all(map(_is_finite, self._tf.nest.flatten(answer))):
                 return
+        if not answered:
+            raise refusal
         raise Fault(
             Evidence(
                 Fact.MODEL_LOAD,
@@ -77,3 +97,23 @@ class KerasModel:
                 values={"fault": "not-finite"},
             )
         )
+
+    def _samples(self) -> Iterator[NDArray[np.generic]]:
+        """What to try in turn.
+
+        Zeros are a legitimate singularity of some models; where a model takes any size, some
+        pictures and texts are too small for it.
+        """
+        import numpy as np
+
+        for size in ANY_SIZE if None in self.input_shape else (1,):
+            shape = (1, *(size if each is None else each for each in self.input_shape))
+            if size == 1 or math.prod(shape) <= LARGEST_SAMPLE:
+                yield from (np.full(shape, value) for value in (0.0, 0.5))
+
+
+def _is_finite(part: NDArray[np.generic]) -> bool:
+    """Labels and counts always are."""
+    import numpy as np
+
+    return part.dtype.kind in "SOUiub" or bool(np.isfinite(part).all())

@@ -7,40 +7,293 @@ from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
 from diag.causes.raised import AT_BOOT, RAISED
 
-_PUSH = 'git commit -am "Fix requirements" && git push heroku main'
+_PUSH = 'git commit -am "Mend the requirements" && git push heroku main'
+_PYTHON = "https://devcenter.heroku.com/articles/python-support"
 
-# Names that Werkzeug, Jinja2, MarkupSafe and itsdangerous dropped; their sisters of older versions
-# still import them. Werkzeug 3.0 and 2.1, Jinja2 3.1, MarkupSafe 2.1, itsdangerous 2.1: change logs.
+# What Werkzeug, Jinja2, MarkupSafe and itsdangerous dropped and older sisters of them still import.
+# Change logs: Werkzeug 1.0, 2.1, 2.2, 2.3, 3.0; Jinja2 3.1; MarkupSafe 2.1; itsdangerous 2.1.
 _FLASK_FAMILY = re.compile(
-    r"cannot import name '(?P<name>url_\w+|iri_to_uri|uri_to_iri|BaseRequest|BaseResponse|safe_str_cmp"
-    r"|parse_rule|cached_property|escape|Markup|evalcontextfilter|contextfunction|contextfilter"
-    r"|environmentfilter|soft_unicode|json|TimedJSONWebSignatureSerializer|JSONWebSignatureSerializer"
-    r"|_unicodefun|get_filename|BuildError|secure_filename|FileStorage|generate_etag|wrap_file|Href)' "
-    r"from '(?P<sister>werkzeug|jinja2|markupsafe|itsdangerous)\b"
+    r"cannot import name '(?P<name>url_(?:quote|quote_plus|unquote|unquote_plus|encode|decode|parse|join|unparse"
+    r"|fix)|BaseRequest|BaseResponse|safe_str_cmp|parse_rule|cached_property|secure_filename"
+    r"|generate_password_hash|check_password_hash|FileStorage|Href|pop_path_info|peek_path_info"
+    r"|escape|Markup|contextfunction|contextfilter|evalcontextfunction|evalcontextfilter"
+    r"|environmentfunction|environmentfilter|soft_unicode"
+    r"|json|TimedJSONWebSignatureSerializer|JSONWebSignatureSerializer)'"
+    r" from '(?P<sister>werkzeug|jinja2|markupsafe|itsdangerous)\b"
 )
-# Flask 2.3 and 3.0, "Removed"; flask.ext and flask._compat before.
+# Change log of Flask, "removed": 1.0, 2.0, 2.1, 2.3, 3.0.
 _FLASK_GONE = re.compile(
-    r"cannot import name '(?P<name>JSONEncoder|JSONDecoder|Markup|escape|_app_ctx_stack|_request_ctx_stack"
-    r"|safe_join|_unicodify|htmlsafe_dumps|total_seconds|ConfigAttribute|json_available)' "
-    r"from 'flask\b(?!_)"
-    r"|'(?:Flask|Blueprint)' object has no attribute '"
-    r"(?P<attribute>before_first_request(?:_funcs)?|before_app_first_request|json_encoder|json_decoder"
-    r"|propagate_exceptions|preserve_context_on_exception|env|session_cookie_name|send_file_max_age_default)'"
-    r"|No module named '(?P<module_gone>flask\.(?:_compat|ext)\b[\w.]*)'"
-    r"|module 'flask(?:\.json)?' has no attribute "
-    r"'(?P<function>JSONEncoder|JSONDecoder|Markup|escape|_app_ctx_stack|_request_ctx_stack)'"
+    r"cannot import name '(?P<import>JSONEncoder|JSONDecoder|Markup|escape|_app_ctx_stack|_request_ctx_stack"
+    r"|safe_join|total_seconds)' from 'flask(?:\.[\w.]+)?'"
+    r"|'(?:Flask|Blueprint)' object has no attribute '(?P<attribute>before_first_request"
+    r"|before_app_first_request|json_encoder|json_decoder)'"
+    r"|module 'flask(?:\.json)?' has no attribute '(?P<member>JSONEncoder|JSONDecoder|Markup|escape"
+    r"|_app_ctx_stack|_request_ctx_stack)'"
+    r"|No module named '(?P<part>flask\.(?:_compat|ext)\b[\w.]*)'"
 )
-# Django's release notes, "Features removed", 2.0 to 5.0.
+# Django's release notes, "Features removed in": 1.7 to 5.1.
 _DJANGO_GONE = re.compile(
-    r"cannot import name '(?P<name>six|lru_cache|python_2_unicode_compatible|available_attrs|ContextDecorator"
-    r"|ugettext\w*|ungettext\w*|force_text|smart_text|urlquote\w*|urlunquote\w*|is_safe_url|url|patterns"
-    r"|ifilter|render_to_response|staticfiles|NullBooleanField|default_app_config|utc|FixedOffset"
-    r"|pretty_name|curry|allow_lazy|escape_uri_path_legacy|Http404Legacy|EmptyResultSetLegacy|reverse_legacy"
-    r"|unescape_entities|get_random_secret|string_concat|user_passes_test_legacy)' "
-    r"from '(?:django\.|django')"
-    r"|No module named '(?P<module_gone>django\.(?:utils\.(?:six|lru_cache|decorators2|importlib|simplejson"
-    r"|_os_legacy|datetime_safe|unittest|tzinfo|datastructures_legacy)|core\.urlresolvers|core\.context_processors"
-    r"|contrib\.admin\.templatetags\.admin_static|contrib\.staticfiles\.templatetags|contrib\.comments"
-    r"|contrib\.formtools|conf\.urls\.defaults|db\.models\.permalink|contrib\.postgres\.fields\.jsonb"
-    r"|db\.backends\.postgresql_psycopg2|core\.cache\.backends\.memcached_legacy|test\.utils_legacy)\b[\w.]*)'"
+    r"cannot import name '(?P<import>six|lru_cache|python_2_unicode_compatible|available_attrs"
+    r"|ContextDecorator|curry|render_to_response|ugettext|ugettext_lazy|ugettext_noop|ungettext"
+    r"|ungettext_lazy|string_concat|force_text|smart_text|urlquote|urlquote_plus|urlunquote"
+    r"|urlunquote_plus|is_safe_url|url|patterns|NullBooleanField|FieldDoesNotExist|FixedOffset|utc"
+    r"|get_storage_class)' from 'django\.[\w.]+'"
+    r"|No module named '(?P<part>django\.(?:utils\.(?:six|lru_cache|importlib|simplejson|unittest|tzinfo"
+    r"|datetime_safe|baseconv)|core\.(?:urlresolvers|context_processors)|conf\.urls\.defaults"
+    r"|contrib\.(?:comments|formtools|staticfiles\.templatetags|admin\.templatetags\.admin_static)"
+    r"|db\.backends\.postgresql_psycopg2)\b[\w.]*)'"
+    r"|Signal\.__init__\(\) got an unexpected keyword argument '(?P<argument>providing_args)'"
+    r"|(?:ForeignKey|OneToOneField)\.__init__\(\) missing 1 required positional argument: "
+    r"'(?P<required>on_delete)'"
+)
+_NUMPY_ABI = re.compile(
+    r"(?P<too_new>numpy\.dtype size changed|_ARRAY_API not found|compiled using NumPy 1\.x cannot be run"
+    r"|numpy\.core\.(?:multiarray|umath) failed to import"
+    r"|compiled against ABI version 0x1\w+ but this version of numpy is 0x2\w+)"
+    r"|(?P<too_old>module (?:was )?compiled against (?:NumPy C-)?API version 0x\w+)"
+)
+_PROTOBUF = re.compile(
+    r"(?P<older_code>Descriptors can(?:not)? (?:not )?be created directly)"
+    r"|Detected incompatible Protobuf Gencode/Runtime versions when loading (?P<proto>[^\s:]+): "
+    r"gencode (?P<gencode>[\d.]*\d)\S* runtime (?P<runtime>[\d.]*\d)"
+    r"|cannot import name '(?P<newer_code>runtime_version|builder)' from 'google\.protobuf"
+)
+_LIBRARY = re.compile(
+    r"(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file"
+    r"|cannot load library '(?P<library_2>lib[^']+)'"
+    r"|(?:no library called \"|[Uu]nable to find |failed to find )(?P<library_3>cairo|zbar|libmagic)"
+    r"|(?P<library_4>sndfile|PortAudio) library not found"
+)
+_CUDA = re.compile(r"(?P<cuda>lib(?:cu(?:dart|blas|dnn|fft|rand|solver|sparse|pti)|nv|nccl)[\w.-]*?\.so[.\d]*): cannot open")
+_NATIVE_MESSAGE = re.compile(
+    r"version [`'](?P<symbols>(?:GLIBC|GLIBCXX|CXXABI)_[\w.]+)' not found"
+    r"|wrong ELF class|invalid ELF header|[Ee]xec format error|cannot execute binary file"
+    r"|compiled to use \w+ instructions"
+)
+# Words of a death that is about memory or threads and not about the machine.
+_OF_NATIVE_CODE = re.compile(
+    r"^(?!.*(?:bad_alloc|[Oo]ut of memory|[Cc]annot allocate memory|Resource temporarily unavailable"
+    r"|start new thread|pthread_create|blas_thread_init|OPENBLAS_NUM_THREADS))"
+)
+_CRASH = ("SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT")
+
+DEPENDENCY = (
+    Cause(
+        id="dependency/module-not-found",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The module {module} is imported, and nothing that is installed provides it.",
+        when=(Seen(*RAISED, fault=("module", "submodule"), module=re.compile(r".")),),
+        why="A dyno has only what the requirements name. The import fails, the web process ends, and the "
+        "router answers each request with H10.",
+        fix=(
+            "printf '\\n{distribution}\\n' >> requirements.txt   (uv: uv add {distribution}; "
+            "Poetry: poetry add {distribution})",
+            'git commit -am "Require {distribution}" && git push heroku main',
+            "{installed} {version} is installed and has no {module}: in requirements.txt pin the "
+            "{installed} the code was written for, or change the import.",
+            'Python {last_python} was the last with {module}: echo "{last_python}" > .python-version'
+            "   (or stop using it)",
+            "The project has {own_file}; if that is meant: import {own_import}",
+            "If {module} is the project's own: git ls-files | grep -i {module}   (committed, same capitals?)",
+        ),
+        docs=_PYTHON,
+        over=("config/django-settings",),
+    ),
+    Cause(
+        id="dependency/numpy-abi",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="An extension was built for another NumPy than the installed one.",
+        when=(Seen(*RAISED, chain=_NUMPY_ABI),),
+        why="Compiled packages fit one major version of NumPy. Without a pin a new build takes NumPy 2, "
+        "and packages built for NumPy 1 no longer load.",
+        fix=(
+            'In requirements.txt: numpy<2   (it failed with "{too_new}")',
+            'In requirements.txt: a newer numpy   (it failed with "{too_old}")',
+            "Or a newer release of the package that failed: pip index versions {package}   "
+            "(installed: {package_version})",
+            _PUSH,
+        ),
+        docs="https://numpy.org/doc/stable/user/troubleshooting-importerror.html",
+    ),
+    Cause(
+        id="dependency/protobuf-descriptors",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="Generated protobuf code and the installed protobuf do not fit.",
+        when=(Seen(*RAISED, chain=_PROTOBUF),),
+        why="A _pb2.py file works with the protobuf it was generated for and with some later ones, never "
+        "with all. Without a pin a new build takes the newest protobuf.",
+        fix=(
+            'In requirements.txt: protobuf==3.20.3   (the last that permits what failed: "{older_code}")',
+            "In requirements.txt: protobuf>={gencode}   ({proto} was generated with it; installed: {runtime})",
+            "In requirements.txt: a protobuf as new as the protoc that wrote the code   (the installed one "
+            "has no {newer_code})",
+            "Or generate anew: python -m grpc_tools.protoc -I. --python_out=. YOUR.proto",
+            _PUSH,
+        ),
+        docs="https://protobuf.dev/support/cross-version-runtime-guarantee/",
+    ),
+    Cause(
+        id="dependency/flask-family-mismatch",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{name} is imported from {sister}, whose installed version no longer has it.",
+        when=(Seen(*AT_BOOT, chain=_FLASK_FAMILY),),
+        why="Flask, Werkzeug, Jinja2, MarkupSafe and itsdangerous go together. An old Flask that is pinned "
+        "alone meets the newest of the others, which dropped what it imports.",
+        fix=(
+            "In requirements.txt: Flask>=3   (remove the pins of Werkzeug, Jinja2, MarkupSafe, itsdangerous)",
+            'For Flask 2: In requirements.txt: "Werkzeug<3"   For Flask 1: "Werkzeug<2.1", "Jinja2<3.1", '
+            '"MarkupSafe<2.1", "itsdangerous<2.1"',
+            "It was {package} {package_version} that imported it.",
+            _PUSH,
+        ),
+        docs="https://flask.palletsprojects.com/en/stable/changes/",
+    ),
+    Cause(
+        id="dependency/flask-removed-api",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The code uses an API that the installed Flask no longer has.",
+        when=(Seen(*AT_BOOT, chain=_FLASK_GONE),),
+        why="Flask 2.3 and 3.0 removed what was deprecated before. Without a pin a new build takes the "
+        "newest Flask.",
+        fix=(
+            'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (the last that have {attribute})',
+            'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (the last that have {member})',
+            "{import} left Flask: from markupsafe import Markup, escape; for JSON use app.json",
+            "It was {package} {package_version} that used it: take a newer one.",
+            "{part} left Flask: replace the add-on that imports it.",
+            _PUSH,
+        ),
+        docs="https://flask.palletsprojects.com/en/stable/changes/",
+        over=("dependency/module-not-found",),
+    ),
+    Cause(
+        id="dependency/django-removed-api",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The code or an add-on uses an API that the installed Django no longer has.",
+        when=(Seen(*AT_BOOT, chain=_DJANGO_GONE),),
+        why="Each Django removes what was deprecated two releases before. Without a pin a new build takes "
+        "the newest Django.",
+        fix=(
+            "It was {package} {package_version} that used it: take a newer one.",
+            "{import} left Django: replace it in {file}, line {line}   (the release notes name what to use)",
+            "{part} left Django: replace its import in {file}, line {line}",
+            "{argument} left Django: remove it in {file}, line {line}",
+            "{required} is now required: add it in {file}, line {line}",
+            "Or in requirements.txt pin the Django the code was written for.",
+            _PUSH,
+        ),
+        docs="https://docs.djangoproject.com/en/stable/internals/deprecation/",
+        over=("dependency/module-not-found",),
+    ),
+    Cause(
+        id="dependency/pkg-resources-missing",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="pkg_resources is imported, and no installed setuptools brings it.",
+        when=(Seen(*RAISED, chain=re.compile(r"No module named 'pkg_resources'")),),
+        why="pkg_resources was a part of setuptools, which left it out from version 82 on; since Python "
+        "3.12 setuptools itself is there only when it is required.",
+        fix=(
+            "printf '\\nsetuptools<82\\n' >> requirements.txt",
+            "It was {package} {package_version} that imported it: a newer one may not need it.",
+            _PUSH,
+        ),
+        docs="https://setuptools.pypa.io/en/latest/pkg_resources.html",
+        over=("dependency/module-not-found",),
+    ),
+    Cause(
+        id="dependency/worker-class-invalid",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="gunicorn can't load its worker class.",
+        when=(
+            Seen(
+                *AT_BOOT,
+                chain=re.compile(
+                    r"class uri '(?P<worker>[^']+)' invalid or not found"
+                    r"|(?P<needed>gevent|eventlet|tornado) worker requires "
+                    r"|cannot import name '(?P<old>ALREADY_HANDLED)' from 'eventlet"
+                ),
+            ),
+        ),
+        why="The worker class in --worker-class, GUNICORN_CMD_ARGS or the configuration is misspelt, or "
+        "the package it runs on is not installed or does not fit this gunicorn.",
+        fix=(
+            "In Procfile, replace the worker class {worker}: web: gunicorn app.wsgi:app "
+            "--worker-class gthread --threads 4",
+            "printf '\\n{needed}\\n' >> requirements.txt",
+            "{old} left eventlet: in requirements.txt take gunicorn>=21.2",
+            "For gevent: requirements.txt needs gevent. For uvicorn.workers.UvicornWorker: uvicorn.",
+            'git commit -am "Fix the worker class" && git push heroku main',
+        ),
+        docs="https://docs.gunicorn.org/en/stable/settings.html#worker-class",
+        over=("dependency/module-not-found",),
+    ),
+    Cause(
+        id="dependency/shared-library-missing",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="An import needs a system library that is not on this machine.",
+        when=(Seen(*RAISED, chain=_CUDA), Seen(*RAISED, chain=_LIBRARY)),
+        why="pip installs Python packages only. A system library is there when Heroku's stack or a "
+        "buildpack brings it.",
+        fix=(
+            "{cuda} is CUDA, and no dyno has a GPU: take the CPU build (tensorflow-cpu; torch from "
+            "https://download.pytorch.org/whl/cpu).",
+            "For {library}: heroku buildpacks:add --index 1 heroku-community/apt && echo {apt} >> Aptfile",
+            "For OpenCV: in requirements.txt opencv-python-headless in place of opencv-python (no libGL).",
+            'git add -A && git commit -m "Bring the system library" && git push heroku main',
+        ),
+        docs="https://devcenter.heroku.com/articles/stack-packages",
+    ),
+    Cause(
+        id="dependency/binary-incompatible",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{during} fails in native code that does not fit this machine.",
+        when=(
+            Seen(*RAISED, chain=_NATIVE_MESSAGE),
+            Seen(*RAISED, fault="signal", signal=_CRASH, last_words=_OF_NATIVE_CODE),
+            Seen(*RAISED, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
+            Seen(Fact.WORKER_EXIT, fault="signal", signal=_CRASH),
+        ),
+        why="A compiled file was built for another processor, system or version of the C library, or two "
+        "native libraries disagree. SIGILL means an instruction this processor lacks.",
+        fix=(
+            "heroku config:set PYTHONFAULTHANDLER=1   (the next crash prints the line that caused it)",
+            "Install it from its wheel, not from a copy in the repository: git rm the .so file.",
+            "{symbols} is newer than this stack's: heroku stack:set heroku-24 && git push heroku main",
+            "In requirements.txt pin the release of the failing package that worked last.",
+        ),
+        docs="https://devcenter.heroku.com/articles/stack",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival("memory/thread-limit", '"Resource temporarily unavailable" or "pthread_create" just before'),
+        ),
+    ),
+    Cause(
+        id="dependency/tensorflow-import-failed",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="TensorFlow is installed, and importing it does not succeed.",
+        when=(
+            Seen(Fact.TENSORFLOW_IMPORT, type=re.compile(r".")),
+            Seen(Fact.TENSORFLOW_IMPORT, fault=("signal", "exit", "timeout")),
+        ),
+        why="Without TensorFlow the model can't be loaded, and the app has nothing to serve.",
+        fix=(
+            "heroku run \"python -c 'import tensorflow'\"   (shows the whole traceback in a fresh dyno)",
+            "In requirements.txt: tensorflow-cpu pinned to a release with a wheel for this Python.",
+            _PUSH,
+        ),
+        docs="https://www.tensorflow.org/install/pip",
+        confidence=Confidence.LIKELY,
+        general=True,
+    ),
 )

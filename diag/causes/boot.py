@@ -1,0 +1,162 @@
+"""Causes that end the boot in the app's own code."""
+
+import re
+
+from checks.evidence import Level
+from checks.facts import Fact
+from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.raised import AT_BOOT, RAISED
+
+_H10 = "https://devcenter.heroku.com/articles/error-codes#h10-app-crashed"
+_PUSH = "&& git push heroku main"
+
+# As much of an error as a title has room for, cut between words.
+_ERROR = re.compile(r"^(?P<error>.{1,100}(?!\S)|\S{1,100})")
+# Only these are about a connection whoever raises them; requests and urllib3 shadow the builtins' names.
+_REMOTE = re.compile(
+    r"^(?:ConnectionError|ConnectTimeout|ReadTimeout|ConnectError|NewConnectionError|MaxRetryError|ProxyError"
+    r"|NameResolutionError|ClientConnectorError|ClientConnectorDNSError|ConnectionRefusedError"
+    r"|ConnectionResetError|RemoteDisconnected|RemoteProtocolError|ReadError|EndpointConnectionError"
+    r"|ConnectTimeoutError|ReadTimeoutError|TimeoutError|URLError|gaierror): "
+    r"|^(?:SSLError|ClientConnectorCertificateError): .*(?:CERTIFICATE_VERIFY_FAILED|HTTPSConnectionPool)"
+    r"|^HTTPError: (?:HTTP Error )?[45]\d\d\b"
+    r"|^HTTPStatusError: (?:Client|Server) error '[45]\d\d"
+)
+
+BOOT = (
+    Cause(
+        id="boot/syntax-error",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{file}, line {line}, is no valid code for Python {python}.",
+        when=(Seen(*RAISED, fault="syntax", python=re.compile(r".")),),
+        why="Python compiles a file before it runs it. It stops at the first line it can't read, the web "
+        "process ends, and the router answers H10.",
+        fix=(
+            "python{python} -m py_compile {file}   (the same message, on your machine)",
+            "If it works with another Python on your machine: echo YOUR_VERSION > .python-version",
+            f'git commit -am "Fix {{file}}" {_PUSH}',
+        ),
+        docs=_H10,
+    ),
+    Cause(
+        id="boot/module-shadowed",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The project's {shadow} hides the module {shadowed} that Python or a package provides.",
+        when=(Seen(*RAISED, fault="shadowed"),),
+        why="The folder of the app comes first on Python's path, so an import of {shadowed} gets the "
+        "project's file.",
+        fix=(
+            "git mv {shadow} my_{shadow}   (and change the imports that mean this file)",
+            f'git commit -am "Rename {{shadow}}" {_PUSH}',
+        ),
+        docs="https://docs.python.org/3/library/sys_path_init.html",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival("boot/import-error", "the import means the project's own {shadow}, and the name is misspelt"),
+        ),
+        over=("procfile/wrong-target-attribute",),
+    ),
+    Cause(
+        id="boot/missing-file",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The app opens {path}, and there is no such file or folder.",
+        when=(Seen(*RAISED, fault="file", path=re.compile(r".")),),
+        why="A dyno has what was committed and is not in .slugignore. Relative paths begin at the folder "
+        "the process starts in, and capitals count on Linux.",
+        fix=(
+            "The project has {found}: open(Path(__file__).parent / …), with this very name",
+            'Empty folders are not committed: os.makedirs("{folder}", exist_ok=True)   (before it is used)',
+            "git check-ignore -v {path} .slugignore; git ls-files | grep -i {path}   (is it committed?)",
+            f'git add -f {{path}} && git commit -m "Add {{path}}" {_PUSH}',
+        ),
+        docs="https://devcenter.heroku.com/articles/slug-compiler#ignoring-files-with-slugignore",
+    ),
+    Cause(
+        id="boot/program-missing",
+        level=Level.FAIL,
+        codes=(),
+        title="The app starts the program {program}, which this machine does not have.",
+        when=(
+            Seen(*RAISED, fault="program", program=re.compile(r".")),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"(?P<program>tesseract) is not installed or it's not in your PATH"
+                    r"|Is (?P<program_2>poppler) installed and in PATH"
+                    r"|'(?P<program_3>chromedriver|geckodriver)' executable needs to be in PATH"
+                    r"|cannot find (?P<program_4>Chrome) binary"
+                    r"|No (?P<program_5>wkhtmltopdf) executable found"
+                    r"|failed to execute PosixPath\('(?P<program_6>dot)'\)"
+                ),
+            ),
+        ),
+        why="pip installs Python packages only. A program is there when Heroku's stack or a buildpack "
+        "brings it.",
+        fix=(
+            "heroku buildpacks:add --index 1 heroku-community/apt && echo {apt} >> Aptfile",
+            "For Chrome and chromedriver: heroku buildpacks:add --index 1 heroku-community/chrome-for-testing",
+            f'git add -A && git commit -m "Bring the program" {_PUSH}',
+        ),
+        docs="https://devcenter.heroku.com/articles/stack-packages",
+    ),
+    Cause(
+        id="boot/remote-call-failed",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="A call to another service fails while the app starts: {error}",
+        when=(Seen(*AT_BOOT, chain=re.compile(rf"(?=(?P<remote>{_REMOTE.pattern})){_ERROR.pattern}")),),
+        why="What runs at import decides whether the web process lives. A service that is away for a "
+        "moment takes the whole app down, at every daily restart.",
+        fix=(
+            "Move the call from {file}, line {line}, into the first request or a background thread.",
+            "Give it a timeout, and go on without its answer: requests.get(url, timeout=5) in try/except",
+            "heroku run bash, then curl -sv --max-time 5 URL   (can a dyno reach it?)",
+        ),
+        docs=_H10,
+        confidence=Confidence.LIKELY,
+    ),
+    Cause(
+        id="boot/process-exited",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{during} ends the process with status 0.",
+        when=(
+            Seen(Fact.BOOT_IMPORT, root=re.compile(r"^SystemExit: ?(?:0|None)?$")),
+            Seen(Fact.BOOT_IMPORT, fault="exit", status="0"),
+        ),
+        why="A web process must never end. Here the module is a script: it does its work and exits as "
+        "soon as it is imported.",
+        fix=(
+            'In {file}, put what ends in exit() below: if __name__ == "__main__":',
+            'grep -nE "exit\\(|SystemExit" *.py   (where the exit is)',
+            f'git commit -am "Do not exit at import" {_PUSH}',
+        ),
+        docs=_H10,
+    ),
+    Cause(
+        id="boot/import-error",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{during} fails: {error}",
+        when=(
+            Seen(Fact.BOOT_IMPORT, root=_ERROR),
+            Seen(Fact.BOOT_IMPORT, chain=_ERROR),
+            Seen(Fact.BOOT_IMPORT, fault="exit", status=re.compile(r"^-?[1-9]"), last_words=_ERROR),
+        ),
+        why="The web server imports the app before it can serve. An exception there ends the worker, and "
+        "with no process left the router answers each request with H10.",
+        fix=(
+            "The project has {own_file}: write import {own_import}",
+            "git ls-files | grep -i {own_module}   (is the file of this module committed, same capitals?)",
+            "{package} {package_version} raised it: pin another release of it in requirements.txt.",
+            "Look at {file}, line {line}.",
+            "heroku run python -m diag   (every check, in a fresh dyno of this app)",
+        ),
+        docs=_H10,
+        confidence=Confidence.LIKELY,
+        general=True,
+    ),
+)

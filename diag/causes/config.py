@@ -1,0 +1,131 @@
+"""Causes about config vars and settings. Names are shown, values never."""
+
+import re
+
+from checks.evidence import Level
+from checks.facts import Fact
+from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.raised import RAISED
+
+_CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
+
+CONFIG = (
+    Cause(
+        id="config/missing-var",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{variable} is not set, and the app needs it.",
+        when=(
+            Seen(Fact.CONFIG_REQUIRED, at_least=Level.WARN, fault="missing"),
+            Seen(*RAISED, fault="variable", variable=re.compile(r".")),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"
+                ),
+            ),
+            Seen(*RAISED, chain=re.compile(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable")),
+            Seen(*RAISED, chain=re.compile(r'^EnvError: Environment variable "(?P<variable>\w+)" not set')),
+            Seen(*RAISED, chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default")),
+        ),
+        why="A dyno has the config vars of the app and no .env file: that one is not committed. The code "
+        "stops where it reads the name.",
+        fix=(
+            "heroku config:set {variable}=…",
+            "All that are missing: {names}",
+            "heroku config   (the names and values that are set)",
+        ),
+        docs=_CONFIG_VARS,
+        over=("config/django-settings", "boot/process-exited"),
+    ),
+    Cause(
+        id="config/invalid-value",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{variable} is set to a value of the wrong form.",
+        when=(
+            Seen(
+                Fact.CONFIG_VALUE,
+                at_least=Level.WARN,
+                fault=("blanks", "quoted", "not-a-number", "empty", "zero", "no-scheme"),
+                variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|."),
+            ),
+            Seen(*RAISED, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
+            Seen(
+                *RAISED,
+                chain=re.compile(r'^\w*Error: Environment variable "(?P<variable>\w+)" invalid'),
+            ),
+        ),
+        why="A config var is text, taken as it was typed: quotes, blanks and nothing at all are part of it. "
+        "Who reads it as a number or an address stops there.",
+        fix=(
+            "heroku config:unset {workers}   (Heroku then sets it by the dyno's size)",
+            "heroku config:get {variable} | cat -A   (shows blanks and quotes; $ marks the end)",
+            "heroku config:set {variable}=…",
+        ),
+        docs=_CONFIG_VARS,
+    ),
+    Cause(
+        id="config/too-large",
+        level=Level.FAIL,
+        codes=(),
+        title="The config vars take {total_bytes} bytes of {limit_bytes}, most of it {variable}.",
+        when=(Seen(Fact.CONFIG_SIZE, fault="too-large"),),
+        why="All config vars of an app together may have 32 KB. A model or a certificate chain as base64 "
+        "is soon over it.",
+        fix=(
+            "Keep large things in object storage: heroku config:set MODEL_URI=s3://BUCKET/KEY",
+            "heroku config:unset {variable}",
+        ),
+        docs=_CONFIG_VARS,
+    ),
+    Cause(
+        id="config/database-url-scheme",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The database URL begins with postgres://, which SQLAlchemy 1.4 and later do not know.",
+        when=(
+            Seen(*RAISED, chain=re.compile(r"Can't load plugin: sqlalchemy\.dialects:postgres$")),
+            Seen(Fact.CONFIG_VALUE, fault="postgres-scheme"),
+        ),
+        why="Heroku sets DATABASE_URL with postgres:// and renews it, so the app must change it each time "
+        "it reads it.",
+        fix=(
+            'In code: url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)',
+            'With SQLAlchemy 2.1 and psycopg2: replace by "postgresql+psycopg2://"',
+            'git commit -am "Read postgres:// as postgresql://" && git push heroku main',
+        ),
+        docs="https://devcenter.heroku.com/articles/connecting-heroku-postgres#connecting-in-python",
+    ),
+    Cause(
+        id="config/django-settings",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="Django's settings are not complete: {reason}",
+        when=(
+            Seen(*RAISED, chain=re.compile(r"^ImproperlyConfigured: (?P<reason>.{1,100}(?!\S)|\S{1,100})")),
+        ),
+        why="Django stops at the first setting it can't use (ImproperlyConfigured). Often the setting is "
+        "read from a config var that this app does not have.",
+        fix=(
+            "heroku config:set DJANGO_SETTINGS_MODULE=PROJECT.settings   (and in wsgi.py: "
+            'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "PROJECT.settings"))',
+            "heroku config   (are the variables set that settings.py reads?)",
+            "heroku run python manage.py check --deploy",
+        ),
+        docs="https://docs.djangoproject.com/en/stable/topics/settings/",
+        confidence=Confidence.LIKELY,
+        rivals=(Rival("config/missing-var", "settings.py reads this setting from a config var"),),
+    ),
+    Cause(
+        id="config/debug-on",
+        level=Level.WARN,
+        codes=(),
+        title="{variable} turns on debug mode in production.",
+        when=(Seen(Fact.CONFIG_VALUE, fault="debug-on"),),
+        why="In debug mode an error page shows source code and settings to everybody, and some frameworks "
+        "let the reader run code.",
+        fix=("heroku config:unset {variable}",),
+        docs=_CONFIG_VARS,
+    ),
+)
