@@ -30,6 +30,8 @@ from checks.model_source import LocalFile, S3Object, Source, model_source
 # gets this long to bind and to answer first.
 HEAD_START = 0.25
 RETRY_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)  # while the source can't be reached; then every 60
+# Keras goes by the ending of a name, and an object's key may have any or none.
+_ENDINGS = {"keras-v3": (".keras",), "hdf5": (".h5", ".hdf5")}
 
 _Result = TypeVar("_Result")
 _import_lock = threading.Lock()
@@ -78,7 +80,7 @@ def load(dyno: Dyno, boot: Ledger) -> KerasModel:
             first.result()  # if it has failed, the other one need not be waited for
         path = fetching.result() or sample.ensure(dyno.root)
         with boot.step("verify"):
-            _verify(path, dyno, boot)
+            path = _verified(path, Path(folder), dyno, boot)
         with boot.step("load"):
             model = KerasModel(path)
     boot.identify(input=model.input, output=model.output)
@@ -119,7 +121,8 @@ def _look_at(source: Source | None, dyno: Dyno) -> None:
 def _fetch(source: Source | None, folder: Path, dyno: Dyno, boot: Ledger) -> Path | None:
     """The model's file, or None for the sample, which needs Keras to be made."""
     if isinstance(source, S3Object):
-        target = folder / f"model{Path(source.key).suffix}"  # Keras goes by the ending
+        name = Path(source.key).name[-60:]  # a key may be longer than a file's name, or end in ..
+        target = folder / (name if name.strip(".") else "model")
         with boot.step("download"):
             s3.download(source, target, dyno)
         return target
@@ -156,18 +159,23 @@ def _import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
 
 
 def _may_pass(evidence: Evidence) -> bool:
-    """Whether the source may be reached later on, with the same config vars."""
-    fault, reason = evidence.values.get("fault"), evidence.values.get("reason")
-    is_endpoint = evidence.fact is Fact.S3_ENDPOINT
-    return is_endpoint and fault in ("unreachable", "server-error") and reason != "invalid endpoint"
+    """Whether the source may be reached later on with the same config vars: it is a host's own trouble."""
+    trouble = evidence.values.get("fault") in ("unreachable", "server-error")
+    return evidence.fact is Fact.S3_ENDPOINT and trouble and bool(evidence.values.get("host"))
 
 
-def _verify(path: Path, dyno: Dyno, boot: Ledger) -> None:
-    """The file is a model, and the one that was pinned."""
+def _verified(path: Path, folder: Path, dyno: Dyno, boot: Ledger) -> Path:
+    """The file is a model, and the one that was pinned; its path as Keras wants it."""
     found = inspect(path)
     expected = dyno.var("MODEL_SHA256")
     digest = verify_sha256(path, expected) if expected else _digest(path)
     boot.identify(format=found.format, size_bytes=found.size_bytes, sha256=digest)
+    endings = _ENDINGS.get(found.format, ())
+    if not endings or path.suffix in endings or path.is_dir():
+        return path
+    named = folder / f"{path.name[-60:]}{endings[0]}"
+    named.symlink_to(path.resolve())
+    return named
 
 
 def _digest(path: Path) -> str:

@@ -162,7 +162,7 @@ def _one(sample: NDArray[np.generic], shape: Shape) -> NDArray[np.generic]:
     if sample.ndim == 1 and len(sizes) == len(shape) and sample.size == math.prod(sizes):
         return sample.reshape(sizes)
     if sample.shape[:1] == (1,) and sample.ndim == len(shape) + 1 and _fits(sample.shape[1:], shape):
-        return sample[0]
+        return sample.reshape(sample.shape[1:])
     found = f"{sample.size} numbers" if sample.ndim == 1 else f"the shape {sample.shape}"
     raise BadInput(f"features has {found}; {expected(shape)}")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, json, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.loader import Loader
 from app.predict import BadInput, parse, to_json
@@ -40,7 +40,7 @@ def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -
         model = loader.model
         if model is None:
             return _not_ready()
-        batch = parse(request.get_data(cache=False), model.input_shape, model.input_type)
+        batch = parse(_body(app.config["MAX_CONTENT_LENGTH"]), model.input_shape, model.input_type)
         return _json({batch.answer_as: to_json(model.predict(batch.samples))})
 
     @app.errorhandler(BadInput)
@@ -70,6 +70,14 @@ def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -
 def _most_bytes(dyno: Dyno) -> int:
     limit = dyno.var("MAX_BODY_BYTES")
     return int(limit) if re.fullmatch("[1-9][0-9]{0,17}", limit) else MAX_BODY_BYTES
+
+
+def _body(limit: int) -> bytes:
+    """The request's body; Werkzeug cuts one of unannounced length off at the limit in silence."""
+    body = request.get_data(cache=False)
+    if len(body) >= limit and request.content_length is None and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _not_ready() -> Response:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 class Effort:
     """Rounds are counts, the rest is seconds."""
 
-    load_rounds: int = 9
-    load_seconds: float = 0.7
-    slow_load_seconds: float = 1.5  # for servers that answer some tens of requests a second
+    load_rounds: int = 15  # many short ones: a neighbour's burst then spoils few of them
+    load_seconds: float = 0.5
+    slow_load_seconds: float = 1.0  # for servers that answer some tens of requests a second
     start_rounds: int = 21
     slow_start_rounds: int = 5  # for servers that load TensorFlow
-    help_rounds: int = 10
+    help_rounds: int = 11
     settle_seconds: float = 10.0
 
 

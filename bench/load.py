@@ -25,6 +25,7 @@ from bench.http import HOST, BadAnswer, Head, head_of
 PATIENCE = 10.0  # seconds beyond its time after which a client that hangs is ended
 MAX_ERRORS = 25  # after which a client stops: the figure is worthless
 ANSWER_BYTES = 1 << 20
+LOW_WATER_BYTES = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,23 @@ class Client:
         """The status of one whole answer. Raises OSError or BadAnswer when there is none."""
         try:
             if self._socket is None:
-                return self._talk(socket.create_connection(self.address))
+                return self._talk(self._connected())
             with suppress(ConnectionError):
                 return self._talk(self._socket)
             self._leave()  # the server had closed what it seemed to keep: once more, from the start
-            return self._talk(socket.create_connection(self.address))
+            return self._talk(self._connected())
         except (OSError, BadAnswer):
             self._leave()
             raise
 
+    def _connected(self) -> socket.socket:
+        self._socket = socket.socket()
+        if self._server_closes:  # sleep until the end has come: each wake-up costs the server, too
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, LOW_WATER_BYTES)
+        self._socket.connect(self.address)
+        return self._socket
+
     def _talk(self, connection: socket.socket) -> int:
-        self._socket = connection
         connection.sendall(self.message)
         head = self._until_closed(connection) if self._server_closes else self._whole(connection)
         self._server_closes = head.closes

@@ -65,7 +65,7 @@ class Server:
 
     def _pause(self, seconds: float) -> None:
         if self.process.poll() is not None or time.monotonic() - self.began > PATIENCE:
-            words = self.log.read_text("utf-8", "replace")[-2000:]
+            words = self.log.read_text("utf-8", "replace")[-1500:]
             raise NoServer(f"{shlex.join(map(str, self.process.args))} did not come up\n{words}")  # type: ignore[arg-type]
         time.sleep(seconds)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -28,6 +29,7 @@ except ImportError:  # Windows has none; every process then leads itself
     fcntl = None  # type: ignore[assignment]
 
 STATE_BYTES = 1 << 20
+_STATE_FILE = re.compile(r"([0-9]{1,9})\.json")
 
 
 class Board:
@@ -54,40 +56,43 @@ class Board:
             fresh.replace(path)
             self._written = text
         except OSError:  # a full disk must not take health down with it
+            for stale in (path, fresh):  # and what we said before holds no longer
+                with contextlib.suppress(OSError):
+                    stale.unlink()
             self._folder = None
 
     def states(self) -> list[Mapping[str, Any]]:
         """The states of all living workers, our own first."""
         others = []
         if self._folder is not None:
-            with contextlib.suppress(OSError):
-                for entry in os.scandir(self._folder):
-                    pid, dot, ending = entry.name.partition(".")
-                    if dot and ending == "json" and pid.isdigit() and int(pid) != os.getpid():
-                        others.append(self._state(entry, int(pid)))
+            with contextlib.suppress(OSError), os.scandir(self._folder) as entries:
+                for entry in entries:
+                    named = _STATE_FILE.fullmatch(entry.name)
+                    if named and int(named[1]) != os.getpid():
+                        others.append(self._state(entry, int(named[1])))
         return [self._own, *(state for state in others if state)]
 
     def _state(self, entry: os.DirEntry[str], pid: int) -> Mapping[str, Any]:
         """Another worker's state, read again only when it has changed; empty when it is dead."""
         try:
             status = entry.stat(follow_symlinks=False)
-            known = self._read.get(entry.name)
-            if known is None or known[0] != status.st_mtime_ns:
+            written, state = self._read.get(entry.name, (0, {}))
+            if written != status.st_mtime_ns:
                 if status.st_size > STATE_BYTES or not stat.S_ISREG(status.st_mode):
                     return {}
-                known = (status.st_mtime_ns, json.loads(Path(entry.path).read_bytes()))
-                self._read[entry.name] = known
-            alive = abs(psutil.Process(pid).create_time() - known[1]["born"]) < 1
+                state = json.loads(Path(entry.path).read_bytes())
+                self._read[entry.name] = (status.st_mtime_ns, state)
+            alive = abs(psutil.Process(pid).create_time() - state["born"]) < 1
         except psutil.NoSuchProcess:
             alive = False
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, psutil.Error):
             return {}
         if not alive:
             self._read.pop(entry.name, None)
             with contextlib.suppress(OSError):
                 os.unlink(entry.path)
             return {}
-        return known[1]
+        return state
 
     def leads(self) -> bool:
         """Whether this worker asks for the whole dyno. The lock falls to another when it dies."""
@@ -128,7 +133,7 @@ class Board:
 
 
 def _private_folder(base: Path) -> Path | None:
-    """This server's folder, ours alone; None when it can't be had."""
+    """The server's folder, ours alone; None when it can't be had."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = base / f"diag-{user}-{server_process(os.getpid()).pid}"
     _sweep(base, user)

@@ -1,12 +1,13 @@
 """Ask in a child process: what may crash, hang, or load what the worker must not keep.
 
-The child is ``python -m MODULE``. It reports evidence as JSON lines on its standard output through
-`Reporter`; whatever else it prints goes to standard error. It is killed with all it started when its
-time is over, and everything read from it is bounded.
+The child runs one of our modules as a script. It reports evidence as JSON lines on its standard
+output through `Reporter`; whatever else it prints goes to standard error. It is killed with all it
+started when its time is over, and everything read from it is bounded.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -19,9 +20,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from checks.evidence import Evidence
 
 KEPT_BYTES = 256 * 1024
+# As ``python -m MODULE``, but what stands in the app's folder or on PYTHONPATH can't take the place of
+# our own package, and our package's neighbours can't take the place of the standard library.
+_START = """
+import sys
+root, module = sys.argv[1:3]
+sys.path.insert(0, root)
+import checks
+sys.path.append(sys.path.pop(0))
+import runpy
+del sys.argv[1:3]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +95,12 @@ class Reporter:
 def ask_child(
     module: str, arguments: Sequence[str], env: Mapping[str, str], root: Path, deadline: float
 ) -> Outcome:
-    """Run ``python -m module arguments`` in `root` and wait at most `deadline` seconds."""
+    """Run a module as a script in `root` and wait at most `deadline` seconds."""
     began = time.monotonic()
     package_root = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, (package_root, env.get("PYTHONPATH", ""))))
     process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-        [sys.executable, "-m", module, *arguments],
-        env={**env, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        [sys.executable, "-P", "-c", _START, package_root, module, *arguments],
+        env={**env, "PYTHONIOENCODING": "utf-8"},
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -96,7 +110,7 @@ def ask_child(
     try:
         streams = _read(process, began + deadline)
         remaining = began + deadline - time.monotonic()
-        status: int | None = process.wait(max(0.0, remaining)) if streams.ended else None
+        status = process.wait(max(0.0, remaining)) if streams.ended else process.poll()
     except subprocess.TimeoutExpired:
         status = None
     finally:
@@ -137,11 +151,16 @@ def _read(process: subprocess.Popen[bytes], until: float) -> _Streams:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child's whole session and reap it."""
-    try:
+    """Kill the child, its session, and what it has started outside of it, and reap it."""
+    escaped: list[psutil.Process] = []
+    if process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            escaped = psutil.Process(process.pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    for each in escaped:
+        with contextlib.suppress(psutil.Error):
+            each.kill()
     process.wait()
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
@@ -157,7 +176,7 @@ def _outcome(streams: _Streams, status: int | None, seconds: float) -> Outcome:
                 evidence.append(Evidence.from_json(said["evidence"]))
             facts.update(said.get("facts", {}))
             reached = said.get("reached", reached)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # cut by the kill or by the bound
     stderr = streams.err.decode("utf-8", "replace")
     return Outcome(tuple(evidence), reached, status, stderr, seconds, facts)

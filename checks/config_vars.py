@@ -78,7 +78,8 @@ def _unreadable(reason: str) -> Evidence:
 
 def _required(dyno: Dyno, declared: Mapping[str, Any]) -> Iterator[Evidence]:
     """A var with a default or a generator is set by a deploy button only, so it is not certain."""
-    missing, defaulted = [], []
+    missing: list[str] = []
+    defaulted: list[str] = []
     for name, entry in declared.items():
         details = entry if isinstance(entry, dict) else {"value": entry}
         if dyno.var(name) or details.get("required", True) is False:
@@ -129,7 +130,8 @@ def _blanks(dyno: Dyno, declared: Mapping[str, Any]) -> Iterator[Evidence]:
     for name, value in sorted(_ours(dyno, declared).items()):
         if name in AWS_CREDENTIALS or "\n" in value.strip("\n"):
             continue  # a key file has line ends of its own
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        # A quote inside as well makes it a list of quoted words, as in a Content-Security-Policy.
+        quoted = value[:1] in ("'", '"') and value.find(value[0], 1) == len(value) - 1
         if quoted or value != value.strip():
             fault = "quoted" if quoted else "blanks"
             yield Evidence(
@@ -160,12 +162,16 @@ def _web_concurrency(dyno: Dyno) -> Iterator[Evidence]:
             values={"variable": "WEB_CONCURRENCY", "workers": int(value)},
         )
         return
-    is_what = {"empty": "is set to nothing", "zero": "is less than 1"}.get(fault, "is no whole number")
+    says = {
+        "empty": "is set to nothing; gunicorn and uvicorn stop at it",
+        "zero": "is less than 1; no worker would answer",
+        "not-a-number": "is no whole number; gunicorn and uvicorn stop at it",
+    }[fault]
     yield Evidence(
         Fact.CONFIG_VALUE,
         # A server that runs has proved that it does not read it.
         Level.FAIL if dyno.boot is None else Level.WARN,
-        f"WEB_CONCURRENCY {is_what}; gunicorn and uvicorn stop at it.",
+        f"WEB_CONCURRENCY {says}.",
         "config vars",
         values={"fault": fault, "variable": "WEB_CONCURRENCY"},
     )
@@ -200,7 +206,7 @@ def _installed(distribution: str) -> tuple[int, ...]:
     """The major and minor version of an installed distribution; () when there is none."""
     try:
         return tuple(int(part) for part in metadata.version(distribution).split(".")[:2])
-    except (metadata.PackageNotFoundError, ValueError):
+    except (metadata.PackageNotFoundError, ValueError, AttributeError):  # or one without a version
         return ()
 
 
@@ -229,7 +235,7 @@ def _debug(dyno: Dyno) -> Iterator[Evidence]:
 
 def _size(dyno: Dyno, declared: Mapping[str, Any]) -> Evidence:
     sizes = {
-        name: len(name.encode()) + len(value.encode(errors="surrogateescape"))
+        name: len(name.encode(errors="surrogateescape")) + len(value.encode(errors="surrogateescape"))
         for name, value in _ours(dyno, declared).items()
     }
     total = sum(sizes.values())

@@ -98,16 +98,77 @@ _LAST_PYTHON = dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd
     "3.12",
 )
 _PYTHON_2 = frozenset(
-    "__builtin__ BaseHTTPServer commands ConfigParser cPickle cStringIO HTMLParser httplib Queue "
-    "SimpleHTTPServer StringIO Tkinter urllib2 urlparse".split()
+    [
+        "__builtin__",
+        "BaseHTTPServer",
+        "commands",
+        "ConfigParser",
+        "cPickle",
+        "cStringIO",
+        "HTMLParser",
+        "httplib",
+        "Queue",
+        "SimpleHTTPServer",
+        "StringIO",
+        "Tkinter",
+        "urllib2",
+        "urlparse",
+    ]
 )
 
 # Names that a project gives to its own files, so a distribution of that name proves nothing.
 _OWN_NAMES = frozenset(
-    "api app application base bot common config configs const constants controllers core data database db "
-    "extensions forms functions handlers helper helpers lib main model models modules predict preprocess "
-    "project resources routes schema schemas scripts server service services settings src test tests tools "
-    "train util utils version views worker wsgi".split()
+    [
+        "api",
+        "app",
+        "application",
+        "base",
+        "bot",
+        "common",
+        "config",
+        "configs",
+        "const",
+        "constants",
+        "controllers",
+        "core",
+        "data",
+        "database",
+        "db",
+        "extensions",
+        "forms",
+        "functions",
+        "handlers",
+        "helper",
+        "helpers",
+        "lib",
+        "main",
+        "model",
+        "models",
+        "modules",
+        "predict",
+        "preprocess",
+        "project",
+        "resources",
+        "routes",
+        "schema",
+        "schemas",
+        "scripts",
+        "server",
+        "service",
+        "services",
+        "settings",
+        "src",
+        "test",
+        "tests",
+        "tools",
+        "train",
+        "util",
+        "utils",
+        "version",
+        "views",
+        "worker",
+        "wsgi",
+    ]
 )
 
 # Which package of the apt buildpack brings a program or a library, on Ubuntu 22.04 and 24.04.
@@ -124,6 +185,7 @@ _APT_PROGRAM = {
     "tesseract": "tesseract-ocr",
     "wkhtmltopdf": "wkhtmltopdf",
 }
+_BROWSERS = frozenset({"chromedriver", "chrome", "google-chrome", "chromium", "chromium-browser"})
 _APT_LIBRARY = {
     "libGL.so.1": "libgl1",
     "libgomp.so.1": "libgomp1",
@@ -139,10 +201,14 @@ _APT_LIBRARY = {
 }
 _LIBRARY = re.compile(r"(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file")
 
+_FILE = re.compile(r"^(?P<file>/\S+\.so[.\d]*): cannot open shared object file")
+
 _READ = r"(?:os\.)?(?:environ\.get|getenv)\(\s*[\"'](\w+)[\"'](?:\s*,[^()]*)?\s*\)"
 _ITEM = r"(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]"
 _NUMBER_OF = re.compile(rf"\b(?:int|float)\(\s*(?:{_READ}|{_ITEM})\s*\)")
-_NOT_A_NUMBER = re.compile(r"^(invalid literal for int\(\)|could not convert string to float)")
+_NOT_A_NUMBER = re.compile(
+    r"^(?:invalid literal for int\(\) with base \d+|could not convert string to float): (?P<literal>.+)"
+)
 _INPUT_VALUE = re.compile(r"input_value=.*?, input_type=")
 _APP_NAMES = ("app", "application", "server", "api", "wsgi")
 _FACTORY_NAMES = ("create_app", "make_app")
@@ -154,16 +220,15 @@ def evidence_of(error: BaseException, fact: Fact, during: str, dyno: Dyno, targe
         return error.evidence
     root = _root(error)
     particulars = _particulars(root, dyno, target)
-    hidden = _value_of_variable(particulars, dyno)
-    chain = tuple(_one_line(e, dyno, hidden) for e in _chain(error))
+    chain = tuple(_one_line(e, dyno) for e in _chain(error))
     file, line = _place(root, dyno.root)
     if not file:
         file, line = _place(error, dyno.root)
     values: dict[str, Value] = {
         "type": type(error).__name__,
-        "message": _message(error, dyno, hidden),
+        "message": _message(error, dyno),
         "chain": chain,
-        "root": _one_line(root, dyno, hidden),
+        "root": _one_line(root, dyno),
         "during": during,
     }
     if file:
@@ -177,36 +242,32 @@ def evidence_of(error: BaseException, fact: Fact, during: str, dyno: Dyno, targe
     return Evidence(fact, Level.FAIL, text, f"{file}:{line}" if file else "", dyno.clock(), values)
 
 
-def _one_line(error: BaseException, dyno: Dyno, hidden: tuple[str, str]) -> str:
-    return f"{type(error).__name__}: {_message(error, dyno, hidden)}"
+def _one_line(error: BaseException, dyno: Dyno) -> str:
+    return f"{type(error).__name__}: {_message(error, dyno)}"
 
 
-def _message(error: BaseException, dyno: Dyno, hidden: tuple[str, str] = ("", "")) -> str:
+def _message(error: BaseException, dyno: Dyno) -> str:
     """On one line, without secrets; of a long one the beginning and the end, where tracebacks tell."""
     try:
         text = str(error)
     except Exception:
         text = ""
-    ends = (
-        (text,) if len(text) <= MESSAGE_CHARS * 8 else (text[: MESSAGE_CHARS * 4], text[-MESSAGE_CHARS * 4 :])
-    )
-    clean = []
-    for end in ends:
-        said = _INPUT_VALUE.sub("input_value=…, input_type=", " ".join(end.split()))
-        if hidden[0]:
-            said = said.replace(hidden[0], hidden[1])
-        clean.append(mask(said, dyno.env))
-    joined = " … ".join(clean)
+    far = MESSAGE_CHARS * 4
+    ends = (text,) if len(text) <= far * 2 else (text[:far], text[-far:])
+    joined = " … ".join(mask(_without_values(" ".join(end.split()), dyno), dyno.env) for end in ends)
     half = MESSAGE_CHARS // 2
     return joined if len(joined) <= MESSAGE_CHARS else f"{joined[:half]} … {joined[3 - half :]}"
 
 
-def _value_of_variable(particulars: dict[str, Value], dyno: Dyno) -> tuple[str, str]:
-    """What must not be shown of a config var whose value is wrong, and what is shown instead."""
-    name = particulars.get("variable")
-    if particulars.get("fault") != "variable-value" or not isinstance(name, str) or not dyno.env.get(name):
-        return "", ""
-    return repr(dyno.env[name]), f"[{name}]"
+def _without_values(text: str, dyno: Dyno) -> str:
+    """What conversions quote may be the value of any config var, however harmless its name."""
+    text = _INPUT_VALUE.sub("input_value=…, input_type=", text)
+    match = _NOT_A_NUMBER.search(text)
+    if match:
+        name = next((n for n, v in dyno.env.items() if v.strip() and repr(v) == match["literal"]), "")
+        if name:
+            text = text.replace(match["literal"], f"[{name}]")
+    return text
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -262,7 +323,15 @@ def _place(error: BaseException, root: Path) -> tuple[str, int]:
 
 
 def is_own(file: str, root: Path) -> bool:
-    """Whether a source file is the project's: below the root, and not installed there."""
+    """Whether a source file is the project's: it exists below the root, and is not installed there.
+
+    Generated code has names such as ``<frozen os>``, and Cython's ``pandas/_libs/lib.pyx`` is no path.
+    """
+    return os.path.isfile(file) and _is_below(file, root)
+
+
+def _is_below(file: str, root: Path) -> bool:
+    """Whether a path, of a file or not, lies in the project and not in what is installed there."""
     try:
         parts = Path(file).resolve().relative_to(root.resolve()).parts
     except (ValueError, OSError):
@@ -279,7 +348,7 @@ def _relative(file: str, root: Path) -> str:
         return file
 
 
-def _particulars(error: BaseException, dyno: Dyno, target: str) -> dict[str, Value]:
+def _particulars(error: BaseException, dyno: Dyno, target: str) -> dict[str, Value]:  # noqa: C901, PLR0911
     """What this kind of exception tells beyond its words. A surprise in here costs only that."""
     try:
         match error:
@@ -314,7 +383,9 @@ def _syntax(error: SyntaxError, root: Path) -> dict[str, Value]:
     return python
 
 
-def _missing_module(error: ModuleNotFoundError, dyno: Dyno, target: str) -> dict[str, Value]:
+def _missing_module(  # noqa: PLR0911
+    error: ModuleNotFoundError, dyno: Dyno, target: str
+) -> dict[str, Value]:
     if not error.name:
         return {}
     name, wanted = error.name, target.partition(":")[0]
@@ -332,21 +403,30 @@ def _missing_module(error: ModuleNotFoundError, dyno: Dyno, target: str) -> dict
             | {"own_module": name, "fault": "own-module"}
             | _own_file(name.rpartition(".")[2], dyno.root)
         )
-    if top != name and importlib.util.find_spec(top) is not None:
-        distribution, version = _distribution(top)
-        if distribution:
-            return values | {"fault": "submodule", "installed": distribution, "version": version}
+    installed, version = _distribution(top) if top != name and importlib.util.find_spec(top) else ("", "")
+    if installed:
+        return values | {"fault": "submodule", "installed": installed, "version": version}
     own = {} if top in DISTRIBUTION else _own_file(top, dyno.root)
     if own and top in _OWN_NAMES:
         return values | {"own_module": name, "fault": "own-module"} | own
-    values |= own | {"fault": "module"}
-    if top in _LAST_PYTHON:
-        values["last_python"] = _LAST_PYTHON[top]
-    if name in DISTRIBUTION or top in DISTRIBUTION:
-        values["distribution"] = DISTRIBUTION.get(name) or DISTRIBUTION[top]
-    elif not own and top not in _OWN_NAMES | _PYTHON_2 | _LAST_PYTHON.keys():
+    return values | own | {"fault": "module"} | _to_install(name, guess=not own)
+
+
+def _to_install(name: str, *, guess: bool) -> dict[str, Value]:
+    """What to require for a module; the same name if nothing is known and a guess is wanted."""
+    top = name.partition(".")[0]
+    left = _LAST_PYTHON.get(top)
+    values: dict[str, Value] = {"last_python": left} if left else {}
+    known = DISTRIBUTION.get(name) or DISTRIBUTION.get(top)
+    if known:
+        return values | {"distribution": known}
+    if left:
+        return values
+    if top in _PYTHON_2:
+        return {"python_2": top}
+    if guess and top not in _OWN_NAMES:
         values["distribution"] = top
-    return values
+    return values | {"maybe_own": name}
 
 
 def _missing_name(error: ImportError, root: Path) -> dict[str, Value]:
@@ -400,10 +480,9 @@ def _shadow(name: str, root: Path) -> str:
     own = next((p for p in (root / f"{name}.py", root / name / "__init__.py") if p.is_file()), None)
     if own is None:
         return ""
-    elsewhere = [
-        entry for entry in sys.path
-        if entry and not is_own(os.path.join(entry, "x.py"), root) and Path(entry).resolve() != root.resolve()
-    ]  # fmt: skip
+    here = root.resolve()
+    entries = [e for e in sys.path if e and Path(e).resolve() != here]
+    elsewhere = [e for e in entries if not _is_below(os.path.join(e, name), root)]
     if name in sys.stdlib_module_names or importlib.machinery.PathFinder.find_spec(name, elsewhere):
         return _relative(str(own), root)
     return ""
@@ -510,10 +589,11 @@ def _settings(error: ValueError) -> dict[str, Value]:
             _setting(type(settings), str(each["loc"][0]))
         )
     names = missing or wrong
-    return {"variable": names[0], "names": tuple(names), "fault": "variable" if missing else "variable-value"}
+    several: dict[str, Value] = {"names": tuple(names)} if len(names) > 1 else {}
+    return several | {"variable": names[0], "fault": "variable" if missing else "variable-value"}
 
 
-def _setting(settings: Any, location: str) -> str:  # noqa: ANN401  pydantic may not be installed
+def _setting(settings: Any, location: str) -> str:
     """The name of the config var of a field; an alias is one already."""
     if location not in settings.model_fields:
         return location
@@ -529,27 +609,43 @@ def _missing_program(error: FileNotFoundError) -> dict[str, Value]:
         return {}
     values: dict[str, Value] = {"fault": "program", "program": name}
     base = os.path.basename(name)
-    return values | ({"apt": _APT_PROGRAM[base]} if base in _APT_PROGRAM else {})
+    if base in _APT_PROGRAM:
+        values["apt"] = _APT_PROGRAM[base]
+    if base in _BROWSERS:
+        values["browser"] = base
+    return values
 
 
 def _missing_file(error: FileNotFoundError, root: Path) -> dict[str, Value]:
     """A file that belongs into the project: a relative path, one below the root, or one in a home."""
     name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
     at_home = re.match(r"^(/home/|/Users/|/root/|/content/|[A-Za-z]:[\\/])", name)
-    if not name or (os.path.isabs(name) and not at_home and not is_own(name, root)):
+    if not name or (os.path.isabs(name) and not at_home and not _is_below(name, root)):
         return {}
-    path = _relative(name, root) if is_own(name, root) else name
+    path = _relative(name, root) if _is_below(name, root) else name
     values: dict[str, Value] = {"fault": "file", "path": path}
     folder = os.path.dirname(path)
     if folder and not at_home and not (root / folder).is_dir():
         values["folder"] = folder
-    base = re.split(r"[\\/]", name)[-1].lower()
-    found = next((p for p in _walk(root) if p.name.lower() == base), None)
-    return values | ({"found": str(found.relative_to(root))} if found else {})
+    base = re.split(r"[\\/]", name)[-1]
+    found = next((p for p in _walk(root) if p.name.lower() == base.lower()), None)
+    if found is not None:
+        values["found"] = str(found.relative_to(root))
+    elif not at_home:
+        values["not_in_slug"] = path
+    if at_home:
+        values["base"] = base
+    return values
 
 
 def _missing_library(error: BaseException) -> dict[str, Value]:
-    """The system library that the loader did not find."""
+    """The system library that the loader did not find, or the file it found and could not load.
+
+    It says "cannot open" too of a file that is there, when that is for another processor.
+    """
+    of_file = _FILE.match(str(error))
+    if of_file and os.path.isfile(of_file["file"]):
+        return {"fault": "architecture", "library": of_file["file"]}
     match = _LIBRARY.search(str(error))
     if not match:
         return {}
@@ -558,7 +654,7 @@ def _missing_library(error: BaseException) -> dict[str, Value]:
     return values | ({"apt": _APT_LIBRARY[library]} if library in _APT_LIBRARY else {})
 
 
-def _local(trace: TracebackType | None, file: str, name: str) -> Any:  # noqa: ANN401
+def _local(trace: TracebackType | None, file: str, name: str) -> Any:
     """A local variable of the last frame in this file, or None."""
     found = None
     while trace is not None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from checks.evidence import Evidence, Value
 from checks.limits import BOOT_SECONDS
@@ -29,7 +29,7 @@ class Step:
     name: str
     began: float
     seconds: float | None = None  # None while it runs
-    gained: Memory = Memory()
+    gained: Memory = field(default_factory=Memory)
 
 
 class Ledger:
@@ -106,7 +106,9 @@ class Ledger:
 
     @property
     def is_ready(self) -> bool:
-        """May this process get requests?"""
+        """Whether this process may get requests."""
+        if self.failed:
+            return False
         if self.awaited:
             return self.ready_after is not None
         with self._lock:  # an app that loads nothing is ready when its own import is over

@@ -8,6 +8,7 @@ Dev Center `dyno-memory-behavior`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +39,22 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class CgroupMemory:
-    """What the kernel counts for the whole dyno, in MB. `rss` is its anonymous memory."""
+    """What the kernel counts for the whole dyno, in MB. `rss` is its anonymous memory.
+
+    `shared` is the part of the cache that is shared memory (tmpfs), which has no file to be read
+    again from and so is as lasting as anonymous memory.
+    """
 
     rss: float
     cache: float
     swap: float
+    shared: float
     where: str
+
+    @property
+    def unevictable(self) -> float:
+        """What the kernel can't give back."""
+        return self.rss + self.shared + self.swap
 
     @property
     def total(self) -> float:
@@ -110,7 +121,7 @@ def _anonymous(
     total = sum((memory.unevictable for _, memory in each), 0.0)
     judged, method = (total, "process tree")
     if cgroup is not None:
-        judged, method = cgroup.rss + cgroup.swap, "cgroup"
+        judged, method = cgroup.unevictable, "cgroup"
     (largest, most) = max(each, key=lambda pair: pair[1].unevictable)
     workers = _workers(each)
     percent = 100 * judged / quota.mb
@@ -145,7 +156,7 @@ def _anonymous(
 def _total(cgroup: CgroupMemory, quota: Quota) -> Evidence:
     """R14 counts page cache too, so say when that alone is what passes the quota."""
     percent = 100 * cgroup.total / quota.mb
-    over_by_cache = cgroup.total > quota.mb >= cgroup.rss + cgroup.swap
+    over_by_cache = cgroup.total > quota.mb >= cgroup.unevictable
     values: dict[str, Value] = {
         "total_mb": round(cgroup.total, 1),
         "percent": round(percent, 1),
@@ -183,7 +194,11 @@ def _workers(each: Sequence[tuple[psutil.Process, Memory]]) -> set[int]:
 def _is_fork(parent: psutil.Process, child: psutil.Process) -> bool:
     """Forked workers keep their parent's arguments, or rename themselves to ``…worker…``."""
     arguments = child.cmdline()
-    return arguments == parent.cmdline() or "worker" in " ".join(arguments[:1])
+    return (
+        arguments == parent.cmdline()
+        or "worker" in " ".join(arguments[:1])
+        or "--multiprocessing-fork" in arguments  # spawned by multiprocessing, as uvicorn does
+    )
 
 
 def _name(process: psutil.Process) -> str:
@@ -200,7 +215,7 @@ def read_quota(dyno: Dyno) -> Quota:
         if limit is not None and 0 < limit < NO_LIMIT_BYTES:
             return Quota(limit / MB, name)
     told = dyno.var("DYNO_RAM")
-    if told.isdigit() and int(told) > 0:
+    if re.fullmatch(r"[1-9][0-9]{0,8}", told):
         return Quota(float(told), "DYNO_RAM")
     return Quota(float(DEFAULT_QUOTA_MB), "assumed")
 
@@ -211,14 +226,19 @@ def read_cgroup(dyno: Dyno) -> CgroupMemory | None:
     if v1 and (_number(v1 / "memory.limit_in_bytes") or NO_LIMIT_BYTES) < NO_LIMIT_BYTES:
         stat = _fields(v1 / "memory.stat")
         # total_* include child cgroups and stand only where hierarchy is on.
-        rss, cache, swap = (stat.get(f"total_{k}", stat.get(k)) for k in ("rss", "cache", "swap"))
+        rss, cache, swap, shared = (
+            stat.get(f"total_{k}", stat.get(k)) for k in ("rss", "cache", "swap", "shmem")
+        )
         if rss is not None and cache is not None:
-            return CgroupMemory(rss / MB, cache / MB, (swap or 0) / MB, str(v1 / "memory.stat"))
-    if v2 and _number(v2 / "memory.max"):
+            where = str(v1 / "memory.stat")
+            return CgroupMemory(rss / MB, cache / MB, (swap or 0) / MB, (shared or 0) / MB, where)
+    if v2 and (_number(v2 / "memory.max") or NO_LIMIT_BYTES) < NO_LIMIT_BYTES:
         stat = _fields(v2 / "memory.stat")
         if "anon" in stat and "file" in stat:
             swap = _number(v2 / "memory.swap.current") or 0
-            return CgroupMemory(stat["anon"] / MB, stat["file"] / MB, swap / MB, str(v2 / "memory.stat"))
+            rss, cache, shared = stat["anon"], stat["file"], stat.get("shmem", 0)
+            where = str(v2 / "memory.stat")
+            return CgroupMemory(rss / MB, cache / MB, swap / MB, shared / MB, where)
     return None
 
 

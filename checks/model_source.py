@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from checks.evidence import Dyno, Evidence, Fault, Level
 from checks.facts import Fact
@@ -56,8 +56,8 @@ def model_source(dyno: Dyno) -> Source | None:
 
 
 def _from_uri(uri: str, root: Path) -> Source:
-    if uri.startswith("s3://"):
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if uri[:5].lower() == "s3://":
+        bucket, _, key = uri[5:].partition("/")
         if not bucket or not key:
             raise _unusable("MODEL_URI is no s3://bucket/key: the bucket or the key is missing.")
         return S3Object(bucket, key, "MODEL_URI")
@@ -66,7 +66,7 @@ def _from_uri(uri: str, root: Path) -> Source:
     except ValueError:
         raise _unusable("MODEL_URI is not a URI.") from None
     if scheme == "file":
-        return LocalFile(Path(urlsplit(uri).path), "MODEL_URI")
+        return LocalFile(Path(unquote(urlsplit(uri).path)), "MODEL_URI")
     if scheme and "://" in uri:
         raise _unusable("MODEL_URI has a scheme that is not supported: use s3://bucket/key or a path.")
     return LocalFile(root / uri, "MODEL_URI")

@@ -99,7 +99,8 @@ class Monitor:
         self._order = {check.name: index for index, check in enumerate(checks)}
         self._voice = voice or Voice()
         self.board = board
-        self._hooked = False
+        self._armed = False
+        self.only_in_forks = False
         self._reset()
 
     def _reset(self) -> None:
@@ -114,17 +115,23 @@ class Monitor:
         self._view_lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the thread; a second call does nothing."""
-        if self._thread is not None:
+        """Start the thread here and in every process forked from here; a second call does nothing.
+
+        `only_in_forks` is for a master that preloads the app and serves nothing itself: a thread
+        there could hold a lock at the moment of the fork, and the worker would wait for it for ever.
+        """
+        if self._armed:
             return
-        if not self._hooked and hasattr(os, "register_at_fork"):
+        self._armed = True
+        if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._after_fork)
-            self._hooked = True
-        self._launch()
+        if not self.only_in_forks:
+            self._launch()
 
     def stop(self) -> None:
-        """End the thread after its present question."""
+        """End the thread after its present question, for good."""
         self._stopped.set()
+        self._armed = False
 
     def _launch(self) -> None:
         self.board = self.board or Board()
@@ -135,7 +142,7 @@ class Monitor:
 
     def _after_fork(self) -> None:
         """Threads do not survive a fork, locks may be held for ever, and the board is the parent's."""
-        if self._thread is None or self._stopped.is_set():
+        if not self._armed:
             return
         if self.board is not None:
             self.board.forget_lock()

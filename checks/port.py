@@ -87,7 +87,7 @@ def _listener(dyno: Dyno) -> Evidence:
     if port is None or not ours:
         return _elsewhere(found[0], port)
     open_to_all = [each for each in ours if not each.on_loopback]
-    best = next((each for each in ours if each.on_every_interface), ours[0])
+    best = next((each for each in ours if each.on_every_interface), (open_to_all or ours)[0])
     values: dict[str, Value] = {"port": best.port, "address": best.address}
     if not open_to_all:
         return Evidence(

@@ -36,7 +36,7 @@ class Listener:
     @property
     def on_loopback(self) -> bool:
         """Whether only the dyno itself can reach it."""
-        return self.address.startswith("127.") or self.address in ("::1", "::ffff:127.0.0.1")
+        return self.address == "::1" or self.address.removeprefix("::ffff:").startswith("127.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Memory:
     """Memory of one process or a sum over several, in MB (MiB, as Heroku counts).
 
     `anonymous`, `file` and `swap` are proportional shares (PSS) where the kernel tells them, so a
-    sum over forked workers counts a shared page once; `rss` counts it once per process.
+    sum over forked workers counts a shared page once; `rss` counts it once per process. Shared
+    memory (``/dev/shm``, multiprocessing) has no file to be read again from: it counts as anonymous.
     """
 
     rss: float = 0.0
@@ -72,10 +73,10 @@ def memory_of(pid: int | str, proc: os.PathLike[str] | str = "/proc") -> Memory:
         with open(f"{proc}/{pid}/smaps_rollup", encoding="ascii") as lines:
             kb = _kilobytes(lines)
         # Pss_Anon exists since Linux 5.4; before that Pss_Anon ≤ Anonymous is the best we know.
-        anonymous = kb.get("Pss_Anon", kb.get("Anonymous", 0))
-        pss = kb.get("Pss", 0)
+        anonymous = kb.get("Pss_Anon", kb.get("Anonymous", 0)) + kb.get("Pss_Shmem", 0)
+        file = max(0, kb.get("Pss", 0) - anonymous)
         swap = kb.get("SwapPss", kb.get("Swap", 0))
-        return Memory(kb.get("Rss", 0) / 1024, anonymous / 1024, (pss - anonymous) / 1024, swap / 1024)
+        return Memory(kb.get("Rss", 0) / 1024, anonymous / 1024, file / 1024, swap / 1024)
     except OSError:
         pass
     try:
@@ -83,8 +84,8 @@ def memory_of(pid: int | str, proc: os.PathLike[str] | str = "/proc") -> Memory:
             kb = _kilobytes(lines)
         return Memory(
             kb.get("VmRSS", 0) / 1024,
-            kb.get("RssAnon", 0) / 1024,
-            (kb.get("RssFile", 0) + kb.get("RssShmem", 0)) / 1024,
+            (kb.get("RssAnon", 0) + kb.get("RssShmem", 0)) / 1024,
+            kb.get("RssFile", 0) / 1024,
             kb.get("VmSwap", 0) / 1024,
         )
     except OSError:
@@ -133,11 +134,21 @@ def web_processes(dyno: Dyno) -> list[psutil.Process]:
     if dyno.boot is not None:
         return _tree({server_process(os.getpid()).pid})
     found = listeners()
-    port = dyno.var("PORT")
-    pids = {each.pid for each in found if port.isdigit() and each.port == int(port)}
-    pids = pids or {each.pid for each in found if _stands_in(each.pid, str(dyno.root))}
-    ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    return _tree({server_process(pid).pid for pid in pids - ours})
+    port = dyno.var("PORT").lstrip("0")  # compared as text, since it may hold anything
+    pids = {each.pid for each in found if str(each.port) == port} - {os.getpid()}
+    if not pids:  # who started us (a test runner, an editor) may listen too
+        ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+        pids = {each.pid for each in found if _stands_in(each.pid, str(dyno.root))} - ours
+    tree = _tree({first for pid in pids if (first := _first_of(pid))})
+    return [process for process in tree if process.pid != os.getpid()]
+
+
+def _first_of(pid: int) -> int | None:
+    """The pid of the server's first process; None when it has just ended."""
+    try:
+        return server_process(pid).pid
+    except psutil.Error:
+        return None
 
 
 def server_process(pid: int) -> psutil.Process:
@@ -160,7 +171,7 @@ def _sockets(process: psutil.Process) -> set[tuple[str, int]]:
 
 
 def _tree(roots: set[int]) -> list[psutil.Process]:
-    """These processes and all below them, without ourselves when we only look on."""
+    """These processes and all below them."""
     found: dict[int, psutil.Process] = {}
     for root in sorted(roots):
         try:
@@ -187,15 +198,16 @@ def listeners(processes: Iterable[psutil.Process] | None = None) -> list[Listene
             everywhere = psutil.net_connections(kind="tcp")
         except (psutil.Error, OSError):  # macOS shows other users' sockets to root only
             everywhere = []
-        pairs = [(each, each.pid) for each in everywhere if each.pid]
+        pairs = [(each.status, each.laddr, each.pid) for each in everywhere if each.pid]
     else:
         pairs = []
         for process in processes:
             try:
-                pairs += [(each, process.pid) for each in process.net_connections(kind="tcp")]
+                own = process.net_connections(kind="tcp")
             except (psutil.Error, OSError):
                 continue
-    for connection, pid in pairs:
-        if connection.status == psutil.CONN_LISTEN and connection.laddr:
-            found.add(Listener(connection.laddr[0], connection.laddr[1], pid))
+            pairs += [(each.status, each.laddr, process.pid) for each in own]
+    for status, address, pid in pairs:
+        if status == psutil.CONN_LISTEN and address:
+            found.add(Listener(address[0], address[1], pid))
     return sorted(found, key=lambda each: (each.port, each.address, each.pid))

@@ -7,10 +7,11 @@ more than one thread a check.
 
 from __future__ import annotations
 
+import errno
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -18,6 +19,8 @@ from checks.evidence import Check, Dyno, Evidence, Level, Result
 from checks.facts import Fact
 
 MOST_EVIDENCE = 200  # more than that from one check is nonsense
+MOST_TEXT = 10_000  # characters of one sentence
+YEAR_9999 = 253_370_764_800  # seconds; the calendar ends soon after
 
 
 class Runner:
@@ -68,16 +71,22 @@ class Runner:
             text = f"{check.name} gave no answer within {check.deadline:g} s."
             return _unknown(check, text, "hang", seconds)
         self._hanging.pop(check.name, None)
-        if isinstance(answer[0], BaseException):
-            # The message may quote anything, so only its kind is shown.
-            kind = type(answer[0]).__name__
-            text = f"{check.name} itself broke with {kind}: please report it."
-            return _unknown(check, text, "raise", seconds)
-        if not _makes_sense(answer[0]):
-            return _unknown(check, f"{check.name} answered nonsense: please report it.", "nonsense", seconds)
-        now = dyno.clock()
-        dated = tuple(e if e.at is not None else replace(e, at=now) for e in answer[0])
-        return Result(check.name, dated, seconds, check.needs)
+        return _result(check, answer[0], seconds, dyno)
+
+
+def _result(check: Check, answer: tuple[Evidence, ...] | BaseException, seconds: float, dyno: Dyno) -> Result:
+    if _is_thread_limit(answer):
+        text = f"{check.name} could not start what it needs: no more processes or threads."
+        return _unknown(check, text, "no-thread", seconds)
+    if isinstance(answer, BaseException):
+        # The message may quote anything, so only its kind is shown.
+        text = f"{check.name} itself broke with {type(answer).__name__}: please report it."
+        return _unknown(check, text, "raise", seconds)
+    if not _makes_sense(answer):
+        return _unknown(check, f"{check.name} answered nonsense: please report it.", "nonsense", seconds)
+    now = dyno.clock()
+    dated = tuple(e if e.at is not None else replace(e, at=now) for e in answer)
+    return Result(check.name, dated, seconds, check.needs)
 
 
 def _failed(result: Result | None) -> bool:
@@ -89,22 +98,37 @@ def _unknown(check: Check, text: str, fault: str, seconds: float) -> Result:
     return Result(check.name, (evidence,), seconds, check.needs)
 
 
+def _is_thread_limit(answer: object) -> bool:
+    """The dyno's limit of processes and threads, met inside a check: no defect of the check."""
+    if isinstance(answer, BlockingIOError):  # fork() says EAGAIN
+        return answer.errno == errno.EAGAIN
+    return isinstance(answer, RuntimeError) and "can't start new thread" in str(answer)
+
+
 def _makes_sense(answer: Sequence[object]) -> bool:
     """Evidence throughout, not too much of it, and fit to be printed as JSON."""
-    return len(answer) <= MOST_EVIDENCE and all(
+    return len(answer) <= MOST_EVIDENCE and all(map(_is_evidence, answer))
+
+
+def _is_evidence(each: object) -> bool:
+    return (
         isinstance(each, Evidence)
         and isinstance(each.fact, Fact)
         and isinstance(each.level, Level)
         and isinstance(each.text, str)
         and isinstance(each.where, str)
-        and all(_is_value(value) for value in each.values.values())
-        for each in answer
+        and len(each.text) + len(each.where) <= MOST_TEXT
+        and (each.at is None or (_is_number(each.at) and 0 <= each.at < YEAR_9999))
+        and isinstance(each.values, Mapping)
+        and all(isinstance(name, str) and _is_value(value) for name, value in each.values.items())
     )
 
 
 def _is_value(value: object) -> bool:
     if isinstance(value, tuple):
         return all(isinstance(each, str) for each in value)
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, str | int | bool)
+    return value is None or isinstance(value, str) or _is_number(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))

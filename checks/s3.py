@@ -34,6 +34,16 @@ CONNECT_SECONDS, READ_SECONDS = 1.5, 2.0
 KEY_ID, SECRET, TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 # AWS's own ids: AKIA… are lasting, ASIA… temporary. IAM user guide, "Unique identifiers".
 _AWS_ID = re.compile(r"^(AKIA|ASIA)[A-Z0-9]{16}$")
+# Where else boto3 looks. boto3's guide, "Credentials".
+_OTHER_CREDENTIALS = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 _FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
     code: (fact, fault)
@@ -43,7 +53,7 @@ _FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
         (Fact.S3_IDENTITY, "wrong-secret", "SignatureDoesNotMatch"),
         (Fact.S3_IDENTITY, "expired", "ExpiredToken ExpiredTokenException TokenRefreshRequired"),
         (Fact.S3_CLOCK, "skewed", "RequestTimeTooSkewed"),
-        (Fact.S3_ENDPOINT, "wrong-region", "PermanentRedirect TemporaryRedirect Redirect 301 307"),
+        (Fact.S3_ENDPOINT, "wrong-region", "PermanentRedirect TemporaryRedirect Redirect"),
         (Fact.S3_ENDPOINT, "wrong-region", "AuthorizationHeaderMalformed"),
         (Fact.S3_ENDPOINT, "wrong-region", "IllegalLocationConstraintException"),
         (
@@ -52,7 +62,7 @@ _FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
             "InternalError ServiceUnavailable SlowDown 500 502 503 504",
         ),
         (Fact.S3_OBJECT, "no-bucket", "NoSuchBucket InvalidBucketName"),
-        (Fact.S3_OBJECT, "no-key", "NoSuchKey 404"),
+        (Fact.S3_OBJECT, "no-key", "NoSuchKey"),
         (Fact.S3_OBJECT, "denied", "AccessDenied AllAccessDisabled AccountProblem 403"),
         (Fact.S3_OBJECT, "archived", "InvalidObjectState"),
     )
@@ -106,8 +116,8 @@ def credentials_fault(dyno: Dyno) -> Evidence | None:
     """The first two rungs, which need no network: the variables are there and of a possible shape."""
     key_id, secret = dyno.env.get(KEY_ID, ""), dyno.env.get(SECRET, "")
     absent = [n for n, v in ((KEY_ID, key_id), (SECRET, secret)) if not v.strip()]
-    if len(absent) == 2 and not dyno.on_heroku:
-        return None  # boto3 may find others on a laptop: a profile, a role
+    if len(absent) == 2 and _others_possible(dyno):
+        return None  # boto3 may find them: a profile, a role, a file
     if not absent and key_id.startswith("ASIA") and not dyno.var(TOKEN) and not _endpoint(dyno):
         absent = [TOKEN]
     if absent:
@@ -128,6 +138,14 @@ def credentials_fault(dyno: Dyno) -> Evidence | None:
         "config vars",
         values={"fault": "malformed", "shape": fault, "variable": variable},
     )
+
+
+def _others_possible(dyno: Dyno) -> bool:
+    """Off a dyno always; in a dyno only where somebody has said so or committed a file."""
+    if not dyno.on_heroku or any(map(dyno.var, _OTHER_CREDENTIALS)):
+        return True
+    home = dyno.var("HOME")
+    return bool(home) and (Path(home) / ".aws" / "credentials").is_file()
 
 
 def _shape_fault(dyno: Dyno, key_id: str, secret: str) -> tuple[str, str, str]:
@@ -195,14 +213,14 @@ def _main(bucket: str, key: str, default_key: str) -> None:
         report.say(Evidence(Fact.S3_OBJECT, Level.UNKNOWN, "boto3 is not installed, so S3 can't be asked."))
         return
     except Exception as error:
-        report.say(_unusable_settings(error))
+        report.say(_unusable_settings(error, source))
         return
     host = _host(client.meta.endpoint_url)
     report.reached("asking")
     try:
         answer = client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
     except Exception as error:
-        report.say(*explain_error(error, source, host, dyno.clock(), client))
+        report.say(*explain_error(error, source, host, dyno.clock()))
         return
     report.say(*_all_rungs(answer, source, host, dyno.clock()))
 
@@ -224,23 +242,31 @@ def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1)
     )
 
 
-def _unusable_settings(error: Exception) -> Evidence:
+def _unusable_settings(error: Exception, source: S3Object) -> Evidence:
+    """What boto3 refuses before it asks anybody."""
     kind = type(error).__name__
     if kind == "InvalidRegionError":
-        values: dict[str, Value] = {"fault": "wrong-region", "reason": "impossible name"}
-        return Evidence(Fact.S3_ENDPOINT, Level.FAIL, "The region's name is impossible.", values=values)
+        return Evidence(
+            Fact.S3_ENDPOINT,
+            Level.FAIL,
+            "AWS_REGION is no region's name.",
+            "config vars",
+            values={"fault": "wrong-region", "bucket": source.bucket, "key": source.key},
+        )
+    if (isinstance(error, ValueError) and "endpoint" in str(error)) or kind == "EndpointResolutionError":
+        return Evidence(
+            Fact.S3_ENDPOINT,
+            Level.FAIL,
+            "AWS_ENDPOINT_URL_S3 is no URL that boto3 can use: it must begin with https:// or http://.",
+            "config vars",
+            values={"fault": "unreachable", "reason": "AWS_ENDPOINT_URL_S3 is no URL"},
+        )
     return Evidence(
-        Fact.S3_ENDPOINT,
-        Level.FAIL,
-        f"boto3 can't use the S3 settings ({kind}): AWS_ENDPOINT_URL_S3 must be a URL.",
-        "config vars",
-        values={"fault": "unreachable", "reason": "invalid endpoint", "host": ""},
+        Fact.S3_OBJECT, Level.UNKNOWN, f"boto3 can't use the AWS settings ({kind}), so S3 can't be asked."
     )
 
 
-def explain_error(
-    error: Exception, source: S3Object, host: str, now: float, client: Any = None
-) -> Iterator[Evidence]:
+def explain_error(error: Exception, source: S3Object, host: str, now: float) -> Iterator[Evidence]:
     """The rungs that held and the one that broke, from what boto3 raised."""
     kind = type(error).__name__
     response = getattr(error, "response", None)
@@ -255,13 +281,15 @@ def explain_error(
     elif not isinstance(response, dict):
         yield _without_answer(error, source, host)
     else:
-        yield from _from_answer(response, source, host, now, client)
+        yield from _from_answer(response, source, host, now)
 
 
 def _without_answer(error: Exception, source: S3Object, host: str) -> Evidence:
     kind = type(error).__name__
     if kind == "ParamValidationError":
-        return _object_fault("no-bucket", source, f"{source.bucket!r} can't be a bucket's name.")
+        return _object_fault("no-bucket", source, "{0.bucket!r} can't be a bucket's name.")
+    if not _is_of_transport(error):
+        return _unusable_settings(error, source)
     reasons = {
         "ConnectTimeoutError": f"no connection within {CONNECT_SECONDS} s",
         "ReadTimeoutError": f"no answer within {READ_SECONDS} s",
@@ -287,6 +315,15 @@ def _without_answer(error: Exception, source: S3Object, host: str) -> Evidence:
     )
 
 
+def _is_of_transport(error: Exception) -> bool:
+    """Whether it came up between us and the endpoint, by botocore's own classes."""
+    kinds = {each.__name__ for each in type(error).__mro__}
+    return bool(
+        kinds
+        & {"HTTPClientError", "ConnectionError", "TimeoutError", "ResponseParserError", "IncompleteReadError"}
+    )
+
+
 def _innermost(error: BaseException) -> BaseException:
     for _ in range(20):
         deeper = getattr(error, "reason", None) or error.__cause__ or error.__context__
@@ -298,25 +335,28 @@ def _innermost(error: BaseException) -> BaseException:
     return error
 
 
-def _from_answer(
-    response: dict[str, Any], source: S3Object, host: str, now: float, client: Any
-) -> Iterator[Evidence]:
+def _from_answer(response: dict[str, Any], source: S3Object, host: str, now: float) -> Iterator[Evidence]:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     details = response.get("Error", {})
-    code = str(details.get("Code", "")) or str(status)
+    code = str(details.get("Code", ""))
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,60}", code):  # the endpoint's own word, and it may be anybody's
+        code = str(status)
     if code == "InvalidRange":  # the object is there and empty
         yield from _all_rungs(response, source, host, now)
         return
-    skew = _skew(response, now)
     fact, fault = _FAULT_BY_CODE.get(code) or _FAULT_BY_CODE.get(str(status), (Fact.S3_OBJECT, "other"))
+    if fault != "server-error" and not _is_s3(response):
+        yield from _no_s3(host, response)
+        return
+    skew = _skew(response, now)
     if fault == "wrong-region" and code == "AuthorizationHeaderMalformed" and not details.get("Region"):
-        fact, fault = (
-            Fact.S3_IDENTITY,
-            "unknown-key",
-        )  # the same code without a region: a bad key id
+        # The same code without a region: a bad key id.
+        fact, fault = Fact.S3_IDENTITY, "unknown-key"
     if skew is not None and abs(skew) > CLOCK_SKEW_SECONDS and fact is not Fact.S3_OBJECT:
         fact, fault = Fact.S3_CLOCK, "skewed"
-    yield from _held(_RUNG[: _RUNG.index(fact)], source, host, skew)
+    # An answer we have no word for says that somebody answers, and no more.
+    held = _RUNG[:2] if fault == "other" else _RUNG[: _RUNG.index(fact)]
+    yield from _held(held, host, skew)
     values: dict[str, Value] = {
         "fault": fault,
         "code": code,
@@ -326,13 +366,13 @@ def _from_answer(
         "key": source.key,
     }
     if fact is Fact.S3_OBJECT:
-        yield _object_fault(fault, source, _OBJECT_TEXT.get(fault, ""), code, client)
+        yield _object_fault(fault, source, _OBJECT_TEXT.get(fault, ""), code)
         return
     text = {
         "unknown-key": f"S3 does not know this {KEY_ID} ({code}).",
         "wrong-secret": f"{SECRET} does not belong to this {KEY_ID} ({code}).",
         "expired": f"The temporary credentials have expired ({code}).",
-        "skewed": f"Our clock differs by {abs(skew or 0) / 60:.0f} minutes from S3's; it accepts 15.",
+        "skewed": f"Our clock and S3's differ by {_minutes(skew)}; S3 accepts 15 ({code}).",
         "wrong-region": f"The bucket {source.bucket} is in another region ({code}).",
         "server-error": f"The S3 endpoint {host} answers {status} ({code}).",
     }[fault]
@@ -355,15 +395,13 @@ _OBJECT_TEXT = {
 }
 
 
-def _object_fault(fault: str, source: S3Object, text: str, code: str = "", client: Any = None) -> Evidence:
+def _object_fault(fault: str, source: S3Object, text: str, code: str = "") -> Evidence:
     values: dict[str, Value] = {
         "fault": fault,
         "code": code,
         "bucket": source.bucket,
         "key": source.key,
     }
-    if fault == "denied":
-        values["listed"] = _listed(client, source)
     # Nobody said which key: the default may be a guess at something that is not there at all.
     guess = fault == "no-key" and source.key_is_default
     text = text.format(source, code) or f"S3 answers {code} for {source}."
@@ -372,18 +410,11 @@ def _object_fault(fault: str, source: S3Object, text: str, code: str = "", clien
     return Evidence(Fact.S3_OBJECT, Level.WARN if guess else Level.FAIL, text, str(source), values=values)
 
 
-def _listed(client: Any, source: S3Object) -> str:
-    """Without s3:ListBucket, S3 says AccessDenied for a key that does not exist; can we tell?"""
-    try:
-        answer = client.list_objects_v2(Bucket=source.bucket, Prefix=source.key, MaxKeys=1)
-    except Exception:
-        return "unknown"
-    return "yes" if any(o.get("Key") == source.key for o in answer.get("Contents", ())) else "no"
-
-
 def _all_rungs(answer: dict[str, Any], source: S3Object, host: str, now: float) -> Iterator[Evidence]:
-    skew = _skew(answer, now)
-    yield from _held(_RUNG[:-1], source, host, skew)
+    if not _is_s3(answer):
+        yield from _no_s3(host, answer)
+        return
+    yield from _held(_RUNG[:-1], host, _skew(answer, now))
     size = _size(answer)
     free = shutil.disk_usage(tempfile.gettempdir()).free
     values: dict[str, Value] = {"bucket": source.bucket, "key": source.key, "size_bytes": size}
@@ -396,19 +427,65 @@ def _all_rungs(answer: dict[str, Any], source: S3Object, host: str, now: float) 
             values=values | {"fault": "disk-full", "free_bytes": free},
         )
         return
+    if size == 0:  # no fault of the credentials, and no model either
+        yield Evidence(
+            Fact.S3_OBJECT,
+            Level.WARN,
+            f"{source} can be read and is empty: 0 bytes.",
+            str(source),
+            values=values | {"fault": "empty"},
+        )
+        return
     told = "" if size is None else f" ({size / MB:.1f} MB)"
     yield Evidence(Fact.S3_OBJECT, Level.OK, f"{source} can be read{told}.", values=values)
 
 
-def _held(facts: tuple[Fact, ...], source: S3Object, host: str, skew: float | None) -> Iterator[Evidence]:
+def _held(facts: tuple[Fact, ...], host: str, skew: float | None) -> Iterator[Evidence]:
     text = {
-        Fact.S3_CREDENTIALS: f"{KEY_ID} and {SECRET} are set and well-formed.",
+        Fact.S3_CREDENTIALS: f"{KEY_ID} and {SECRET} are set and well-formed."
+        if os.environ.get(KEY_ID)
+        else "boto3 finds credentials outside the config vars.",
         Fact.S3_ENDPOINT: f"The S3 endpoint {host} answers.",
-        Fact.S3_CLOCK: f"Our clock differs by {abs(skew or 0):.0f} s from S3's.",
+        Fact.S3_CLOCK: "S3 takes our clock as it is."
+        if skew is None
+        else f"Our clock differs by {abs(skew):.0f} s from S3's.",
         Fact.S3_IDENTITY: "S3 accepts the signature.",
     }
     for fact in facts:
         yield Evidence(fact, Level.OK, text[fact])
+
+
+def _is_s3(response: dict[str, Any]) -> bool:
+    """Whether S3 itself has answered, and not a web server or a proxy that happens to be there."""
+    metadata = response.get("ResponseMetadata", {})
+    headers = metadata.get("HTTPHeaders", {})
+    if any(name.startswith("x-amz-") for name in headers):
+        return True
+    code = str(response.get("Error", {}).get("Code", ""))
+    if code:  # a numeric code is the HTTP status: the body was no error of S3's
+        return not code.isdigit()
+    return metadata.get("HTTPStatusCode") == 206 or not headers.get("content-type", "").startswith(
+        "text/html"
+    )
+
+
+def _no_s3(host: str, response: dict[str, Any]) -> Iterator[Evidence]:
+    yield from _held(_RUNG[:1], host, None)
+    metadata = response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode")
+    reason = f"what answers there, with HTTP {status}, is no S3"
+    yield Evidence(
+        Fact.S3_ENDPOINT,
+        Level.FAIL,
+        f"The S3 endpoint {host} can't be reached: {reason}.",
+        host,
+        values={"fault": "unreachable", "reason": reason, "host": host, "status": status},
+    )
+
+
+def _minutes(skew: float | None) -> str:
+    unseen = skew is None or abs(skew) <= CLOCK_SKEW_SECONDS
+    return "more than 15 minutes" if unseen else f"{abs(skew or 0) / 60:.0f} minutes"
 
 
 def _skew(response: dict[str, Any], now: float) -> float | None:
@@ -423,6 +500,8 @@ def _skew(response: dict[str, Any], now: float) -> float | None:
 
 def _size(answer: dict[str, Any]) -> int | None:
     """The whole object's size, from ``Content-Range: bytes 0-0/1234``."""
+    if answer.get("Error", {}).get("Code") == "InvalidRange":
+        return 0  # there is no first byte
     _, _, total = str(answer.get("ContentRange", "")).rpartition("/")
     return int(total) if total.isdigit() else None
 

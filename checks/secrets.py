@@ -6,15 +6,19 @@ of a variable whose name or form says "secret" is replaced by the variable's nam
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 MIN_LENGTH = 6  # shorter values ("true", "5000") are no secrets and stand in ordinary words
+MIN_LINE = 16  # of a value of several lines, such as a private key
 _SECRET_NAME = re.compile(
     r"KEY|SECRET|TOKEN|PASS|PWD|CREDENTIAL|AUTH|PRIVATE|DSN|SALT|SIGNATURE|BASE64|COOKIE|_UR[LI]$|^URL$"
 )
 _NOT_SECRET = re.compile(r"^(AWS_ENDPOINT_URL(_S3)?|S3_MODEL_KEY|MODEL_URI|SSH_AUTH_SOCK)$|^GPG_KEY$")
-_URL_USER = re.compile(r"(?<=://)[^/\s@'\"]+(?=@)")
+# Up to the last @: a password that should have been percent-encoded may hold one itself.
+_URL_USER = re.compile(r"(?<=://)[^/\s'\"]+(?=@)")
 _SIGNED_QUERY = re.compile(
     r"(?<=[?&])([\w-]*(?:sig|signature|token|key|secret|credential|password)[\w-]*)=[^&\s'\"]+",
     re.IGNORECASE,
@@ -39,12 +43,21 @@ def _secrets(env: Mapping[str, str]) -> dict[str, str]:
     for name, value in env.items():
         if not _SECRET_NAME.search(name.upper()) or _NOT_SECRET.match(name):
             continue
-        for part in {value, value.strip(), value.strip("\"' \n"), *_passwords(value)}:
-            if len(part) >= MIN_LENGTH:
-                found[part] = name
+        for part in {value.strip(), value.strip("\"' \n"), *_passwords(value)}:
+            for form in (part, *_quoted_forms(part)):
+                if len(form) >= MIN_LENGTH:
+                    found[form] = name
     return found
+
+
+def _quoted_forms(value: str) -> set[str]:
+    """A value as other code may print it: escaped by repr or JSON, line by line, on one line."""
+    escaped = {repr(value)[1:-1], json.dumps(value)[1:-1]}
+    lines = {line for line in value.split("\n") if len(line) >= MIN_LINE}
+    return escaped | lines | {" ".join(value.split())}
 
 
 def _passwords(url: str) -> set[str]:
     userinfo = _URL_USER.search(url)
-    return set(userinfo.group().split(":", 1)[1:]) if userinfo else set()
+    password = userinfo.group().partition(":")[2] if userinfo else ""
+    return {password, unquote(password)}

@@ -111,7 +111,12 @@ class Cause:
 class _Values(string.Formatter):
     """Fills ``{name}`` and ``{name:.0f}``; no attribute or index access, for values are not ours."""
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def get_field(
+        self,
+        field_name: str,
+        args: Sequence[Any],  # noqa: ARG002  the formatter's own signature
+        kwargs: Mapping[str, Any],
+    ) -> Any:
         value = kwargs[field_name]
         if value is None:
             raise KeyError(field_name)
@@ -129,3 +134,27 @@ def fill(template: str, values: Mapping[str, Any]) -> str | None:
         return _FORMATTER.vformat(template, (), values)
     except (KeyError, ValueError, TypeError):
         return None
+
+
+class _Lenient(_Values):
+    """Shows … for what it can't fill."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        try:
+            return super().get_field(field_name, args, kwargs)
+        except (KeyError, TypeError):
+            return "…", field_name
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        try:
+            return super().format_field(value, format_spec)
+        except (ValueError, TypeError):
+            return str(value)
+
+
+_LENIENT = _Lenient()
+
+
+def fill_all(template: str, values: Mapping[str, Any]) -> str:
+    """The template with … where the values don't tell: a sentence that must stand either way."""
+    return _LENIENT.vformat(template, (), values)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.evidence import Evidence, Level, Result
-from diag.cause import Cause, Confidence, fill
+from diag.cause import Cause, Confidence, fill, fill_all
 from diag.report import Diagnosis, Report
 
 
@@ -70,16 +70,16 @@ def _cases(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[_Case]:
 def _diagnosis(case: _Case) -> Diagnosis:
     cause, values = case.cause, case.values
     confidence = cause.confidence
-    if any(e.level is Level.FAIL for e in case.evidence) is False and confidence is Confidence.CERTAIN:
-        # Evidence that is not worse than a warning describes a risk, not what has happened.
+    if case.level < cause.level and confidence is Confidence.CERTAIN:
+        # Milder evidence than the cause can show describes a risk, not what has happened.
         confidence = Confidence.LIKELY
     return Diagnosis(
         cause=cause.id,
         level=case.level,
         confidence=confidence,
         codes=cause.codes,
-        title=fill(cause.title, values) or cause.title,
-        why=fill(cause.why, values) or cause.why,
+        title=fill_all(cause.title, values),
+        why=fill_all(cause.why, values),
         fix=tuple(step for template in cause.fix if (step := fill(template, values))),
         docs=cause.docs,
         evidence=tuple(case.evidence),

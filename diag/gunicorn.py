@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from checks.evidence import Evidence
 
 _bound: list[float] = []  # seconds from launch until the port was bound, once it is
+_master = os.getpid()  # the process that read the configuration
+_explained: list[Fact] = []  # what this process has explained already
 
 
 def on_starting(server: Any) -> None:
@@ -64,6 +66,10 @@ def _explain_load() -> None:
     def wsgi(self: Any) -> Any:
         if self.callable is not None:
             return load(self)
+        if self.cfg.preload_app and os.getpid() == _master:
+            from diag import adopt
+
+            adopt.watch_only_in_forks()
         try:
             with BOOT.step("app-import"):
                 load(self)
@@ -79,10 +85,14 @@ def _explain_load() -> None:
 
 
 def _with_health(app: Any) -> Any:
-    """The app behind the health endpoints, unless it already wears them."""
-    from diag.adopt import adopt, worn
+    """The app behind the health endpoints, unless it wears them already; our failure is not its end."""
+    try:
+        from diag.adopt import adopt, worn
 
-    return app if worn() is not None else adopt(app)
+        return app if worn() is not None else adopt(app)
+    except Exception:
+        logging.getLogger(__name__).exception("diag could not add the health endpoints; please report it")
+        return app
 
 
 def _explain(error: BaseException, fact: Fact, during: str, target: str = "") -> None:
@@ -93,6 +103,9 @@ def _explain(error: BaseException, fact: Fact, during: str, target: str = "") ->
         from diag.announce import announce, explain
         from diag.log import emit
 
+        if _explained:
+            return
+        _explained.append(fact)
         dyno = Dyno(env=dict(os.environ), root=Path.cwd())
         found = [evidence_of(error, fact, during, dyno, target)]
         if fact is Fact.BOOT_SERVER:

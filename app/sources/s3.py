@@ -19,7 +19,7 @@ from checks.evidence import Dyno, Evidence, Fault, Level
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.model_source import S3Object
-from checks.s3 import _unusable_settings, credentials_fault, explain_error, s3_client
+from checks.s3 import credentials_fault, explain_error, s3_client
 
 DEADLINE = 600.0  # seconds for the whole download
 READ_SECONDS = 15.0  # of silence until a connection counts as dead
@@ -68,7 +68,7 @@ def _main(bucket: str, key: str, default_key: str, target: str, parent: str) -> 
         report.say(evidence_of(error, Fact.MODEL_LOAD, f"The download of {source}", dyno))
         return
     except Exception as error:
-        report.say(_unusable_settings(error))
+        report.say(*explain_error(error, source, "", dyno.clock()))
         return
     host = urlsplit(client.meta.endpoint_url).netloc.rpartition("@")[2]
     part = Path(f"{target}.part")
@@ -81,7 +81,7 @@ def _main(bucket: str, key: str, default_key: str, target: str, parent: str) -> 
         if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
             report.say(evidence_of(error, Fact.MODEL_LOAD, f"The download of {source}", dyno))  # the disk
         else:
-            report.say(*explain_error(error, source, host, dyno.clock(), client))
+            report.say(*explain_error(error, source, host, dyno.clock()))
 
 
 def _write(blocks: Iterable[bytes], path: Path) -> None:

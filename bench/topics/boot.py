@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from bench.effort import Effort
 from bench.rounds import Spread, differences, take_turns
 from bench.sample import sample_model
-from bench.server import ROOT, gunicorn, procfile, serving
+from bench.server import ROOT, Server, gunicorn, procfile, serving
 from bench.table import Bound, Table
 
 APP = "bench.servers.small_flask:app"
@@ -50,9 +50,10 @@ def measure_livez(effort: Effort) -> Table:
     """Seconds until our service answers and until it is ready, beside one that loads at import."""
     ours, theirs = "GET /livez of our service", "a service that loads its model at import"
     per_request = gunicorn("bench.servers.predict_per_request:app")
+    model = {"MODEL_FILE": str(sample_model())}
     turns = {
-        ours: partial(_start, procfile(), "/livez", "/readyz", 200, {}, ROOT),
-        theirs: partial(_start, per_request, "/", "/", 404, {"MODEL_FILE": str(sample_model())}, None),
+        ours: lambda: _start(serving(procfile(), folder=ROOT), "/livez", "/readyz"),
+        theirs: lambda: _start(serving(per_request, model), "/", "/", status=404),
     }
     found = take_turns(turns, effort.slow_start_rounds)
     table = Table(
@@ -67,9 +68,7 @@ def measure_livez(effort: Effort) -> Table:
     return table
 
 
-def _start(  # noqa: PLR0913  what tells one service from another
-    command: Sequence[str], alive: str, ready: str, status: int, env: dict[str, str], folder: Path | None
-) -> Start:
-    with serving(command, env, folder) as server:
+def _start(start: AbstractContextManager[Server], alive: str, ready: str, status: int = 200) -> Start:
+    with start as server:
         answered = server.until_answer(alive, status=status)
         return Start(answered, server.until_answer(ready, status=status))

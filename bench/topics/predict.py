@@ -63,7 +63,8 @@ def _numbers(server: Server, sample: list[float]) -> list[float]:
     return _flat(json.loads(body)["prediction"])
 
 
-def _flat(answer: Any) -> list[float]:  # noqa: ANN401  nested lists of numbers
+def _flat(answer: Any) -> list[float]:
+    """The numbers in nested lists."""
     return [number for part in answer for number in _flat(part)] if isinstance(answer, list) else [answer]
 
 

@@ -22,6 +22,15 @@ _REMOTE = re.compile(
     r"|^HTTPError: (?:HTTP Error )?[45]\d\d\b"
     r"|^HTTPStatusError: (?:Client|Server) error '[45]\d\d"
 )
+# What packages say that start a program of their own.
+_NO_PROGRAM = (
+    re.compile(r"(?P<program>tesseract) is not installed or it's not in your PATH"),
+    re.compile(r"Is (?P<program>poppler) installed and in PATH"),
+    re.compile(r"'(?P<program>(?P<browser>chromedriver)|geckodriver)' executable needs to be in PATH"),
+    re.compile(r"cannot find (?P<program>(?P<browser>Chrome)) binary"),
+    re.compile(r"No (?P<program>(?P<apt>wkhtmltopdf)) executable found"),
+    re.compile(r"failed to execute PosixPath\('(?P<program>dot)'\)"),
+)
 
 BOOT = (
     Cause(
@@ -54,7 +63,9 @@ BOOT = (
         docs="https://docs.python.org/3/library/sys_path_init.html",
         confidence=Confidence.LIKELY,
         rivals=(
-            Rival("boot/import-error", "the import means the project's own {shadow}, and the name is misspelt"),
+            Rival(
+                "boot/import-error", "the import means the project's own file, and the name in it is misspelt"
+            ),
         ),
         over=("procfile/wrong-target-attribute",),
     ),
@@ -69,8 +80,9 @@ BOOT = (
         fix=(
             "The project has {found}: open(Path(__file__).parent / …), with this very name",
             'Empty folders are not committed: os.makedirs("{folder}", exist_ok=True)   (before it is used)',
-            "git check-ignore -v {path} .slugignore; git ls-files | grep -i {path}   (is it committed?)",
-            f'git add -f {{path}} && git commit -m "Add {{path}}" {_PUSH}',
+            'A path of your own machine: use Path(__file__).parent / "{base}", and commit the file',
+            "git ls-files | grep -i {not_in_slug}; grep -n . .gitignore .slugignore   (is it committed?)",
+            f'git add -f {{not_in_slug}} && git commit -m "Add {{not_in_slug}}" {_PUSH}',
         ),
         docs="https://devcenter.heroku.com/articles/slug-compiler#ignoring-files-with-slugignore",
     ),
@@ -81,23 +93,14 @@ BOOT = (
         title="The app starts the program {program}, which this machine does not have.",
         when=(
             Seen(*RAISED, fault="program", program=re.compile(r".")),
-            Seen(
-                *RAISED,
-                chain=re.compile(
-                    r"(?P<program>tesseract) is not installed or it's not in your PATH"
-                    r"|Is (?P<program_2>poppler) installed and in PATH"
-                    r"|'(?P<program_3>chromedriver|geckodriver)' executable needs to be in PATH"
-                    r"|cannot find (?P<program_4>Chrome) binary"
-                    r"|No (?P<program_5>wkhtmltopdf) executable found"
-                    r"|failed to execute PosixPath\('(?P<program_6>dot)'\)"
-                ),
-            ),
+            *(Seen(*RAISED, chain=words) for words in _NO_PROGRAM),
         ),
         why="pip installs Python packages only. A program is there when Heroku's stack or a buildpack "
         "brings it.",
         fix=(
             "heroku buildpacks:add --index 1 heroku-community/apt && echo {apt} >> Aptfile",
-            "For Chrome and chromedriver: heroku buildpacks:add --index 1 heroku-community/chrome-for-testing",
+            "For {browser}: heroku buildpacks:add --index 1 heroku-community/chrome-for-testing",
+            "Else put the name of the Ubuntu package that has {program} into Aptfile, for the apt buildpack.",
             f'git add -A && git commit -m "Bring the program" {_PUSH}',
         ),
         docs="https://devcenter.heroku.com/articles/stack-packages",
@@ -151,7 +154,7 @@ BOOT = (
         fix=(
             "The project has {own_file}: write import {own_import}",
             "git ls-files | grep -i {own_module}   (is the file of this module committed, same capitals?)",
-            "{package} {package_version} raised it: pin another release of it in requirements.txt.",
+            "{package} {package_version} is not written for Python {python}: take another release of it.",
             "Look at {file}, line {line}.",
             "heroku run python -m diag   (every check, in a fresh dyno of this app)",
         ),

@@ -20,13 +20,19 @@ CONFIG = (
             Seen(*RAISED, fault="variable", variable=re.compile(r".")),
             Seen(
                 *RAISED,
-                chain=re.compile(
-                    r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"
-                ),
+                chain=re.compile(r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"),
             ),
-            Seen(*RAISED, chain=re.compile(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable")),
-            Seen(*RAISED, chain=re.compile(r'^EnvError: Environment variable "(?P<variable>\w+)" not set')),
-            Seen(*RAISED, chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default")),
+            Seen(
+                *RAISED,
+                chain=re.compile(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable"),
+            ),
+            Seen(
+                *RAISED, chain=re.compile(r'^Env\w*Error: Environment variable "(?P<variable>\w+)" not set')
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default"),
+            ),
         ),
         why="A dyno has the config vars of the app and no .env file: that one is not committed. The code "
         "stops where it reads the name.",
@@ -103,13 +109,19 @@ CONFIG = (
         codes=("H10",),
         title="Django's settings are not complete: {reason}",
         when=(
-            Seen(*RAISED, chain=re.compile(r"^ImproperlyConfigured: (?P<reason>.{1,100}(?!\S)|\S{1,100})")),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"^ImproperlyConfigured: (?:(?=.*(?P<settings>DJANGO_SETTINGS_MODULE))|)"
+                    r"(?P<reason>.{1,100}(?!\S)|\S{1,100})"
+                ),
+            ),
         ),
         why="Django stops at the first setting it can't use (ImproperlyConfigured). Often the setting is "
         "read from a config var that this app does not have.",
         fix=(
-            "heroku config:set DJANGO_SETTINGS_MODULE=PROJECT.settings   (and in wsgi.py: "
-            'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "PROJECT.settings"))',
+            "heroku config:set {settings}=PROJECT.settings",
+            'In wsgi.py, first of all: os.environ.setdefault("{settings}", "PROJECT.settings")',
             "heroku config   (are the variables set that settings.py reads?)",
             "heroku run python manage.py check --deploy",
         ),

@@ -13,8 +13,8 @@ _PYTHON = "https://devcenter.heroku.com/articles/python-support"
 # What Werkzeug, Jinja2, MarkupSafe and itsdangerous dropped and older sisters of them still import.
 # Change logs: Werkzeug 1.0, 2.1, 2.2, 2.3, 3.0; Jinja2 3.1; MarkupSafe 2.1; itsdangerous 2.1.
 _FLASK_FAMILY = re.compile(
-    r"cannot import name '(?P<name>url_(?:quote|quote_plus|unquote|unquote_plus|encode|decode|parse|join|unparse"
-    r"|fix)|BaseRequest|BaseResponse|safe_str_cmp|parse_rule|cached_property|secure_filename"
+    r"cannot import name '(?P<name>url_(?:quote|quote_plus|unquote|unquote_plus|encode|decode|parse|join"
+    r"|unparse|fix)|BaseRequest|BaseResponse|safe_str_cmp|parse_rule|cached_property|secure_filename"
     r"|generate_password_hash|check_password_hash|FileStorage|Href|pop_path_info|peek_path_info"
     r"|escape|Markup|contextfunction|contextfilter|evalcontextfunction|evalcontextfilter"
     r"|environmentfunction|environmentfilter|soft_unicode"
@@ -23,12 +23,12 @@ _FLASK_FAMILY = re.compile(
 )
 # Change log of Flask, "removed": 1.0, 2.0, 2.1, 2.3, 3.0.
 _FLASK_GONE = re.compile(
-    r"cannot import name '(?P<import>JSONEncoder|JSONDecoder|Markup|escape|_app_ctx_stack|_request_ctx_stack"
-    r"|safe_join|total_seconds)' from 'flask(?:\.[\w.]+)?'"
+    r"(?:cannot import name|module 'flask(?:\.json)?' has no attribute) "
+    r"'(?:(?P<json>JSONEncoder|JSONDecoder)|(?P<markup>Markup|escape)"
+    r"|(?P<context>_app_ctx_stack|_request_ctx_stack|safe_join|total_seconds))'"
+    r"(?: from 'flask(?:\.[\w.]+)?'|$)"
     r"|'(?:Flask|Blueprint)' object has no attribute '(?P<attribute>before_first_request"
     r"|before_app_first_request|json_encoder|json_decoder)'"
-    r"|module 'flask(?:\.json)?' has no attribute '(?P<member>JSONEncoder|JSONDecoder|Markup|escape"
-    r"|_app_ctx_stack|_request_ctx_stack)'"
     r"|No module named '(?P<part>flask\.(?:_compat|ext)\b[\w.]*)'"
 )
 # Django's release notes, "Features removed in": 1.7 to 5.1.
@@ -49,22 +49,25 @@ _DJANGO_GONE = re.compile(
 _NUMPY_ABI = re.compile(
     r"(?P<too_new>numpy\.dtype size changed|_ARRAY_API not found|compiled using NumPy 1\.x cannot be run"
     r"|numpy\.core\.(?:multiarray|umath) failed to import"
+    r"|Unable to convert function return value to a Python type! The signature was \(\) -> handle"
     r"|compiled against ABI version 0x1\w+ but this version of numpy is 0x2\w+)"
     r"|(?P<too_old>module (?:was )?compiled against (?:NumPy C-)?API version 0x\w+)"
 )
 _PROTOBUF = re.compile(
     r"(?P<older_code>Descriptors can(?:not)? (?:not )?be created directly)"
-    r"|Detected incompatible Protobuf Gencode/Runtime versions when loading (?P<proto>[^\s:]+): "
+    r"|Detected \w+ Protobuf Gencode/Runtime (?:major )?versions when loading (?P<proto>[^\s:]+): "
     r"gencode (?P<gencode>[\d.]*\d)\S* runtime (?P<runtime>[\d.]*\d)"
     r"|cannot import name '(?P<newer_code>runtime_version|builder)' from 'google\.protobuf"
 )
 _LIBRARY = re.compile(
-    r"(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file"
+    r"(?:(?=(?P<opencv>libGL)\.so)|)(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file"
     r"|cannot load library '(?P<library_2>lib[^']+)'"
     r"|(?:no library called \"|[Uu]nable to find |failed to find )(?P<library_3>cairo|zbar|libmagic)"
     r"|(?P<library_4>sndfile|PortAudio) library not found"
 )
-_CUDA = re.compile(r"(?P<cuda>lib(?:cu(?:dart|blas|dnn|fft|rand|solver|sparse|pti)|nv|nccl)[\w.-]*?\.so[.\d]*): cannot open")
+_CUDA = re.compile(
+    r"(?P<cuda>lib(?:cu(?:dart|blas|dnn|fft|rand|solver|sparse|pti)|nv|nccl)[\w.-]*?\.so[.\d]*): cannot open"
+)
 _NATIVE_MESSAGE = re.compile(
     r"version [`'](?P<symbols>(?:GLIBC|GLIBCXX|CXXABI)_[\w.]+)' not found"
     r"|wrong ELF class|invalid ELF header|[Ee]xec format error|cannot execute binary file"
@@ -87,15 +90,22 @@ DEPENDENCY = (
         why="A dyno has only what the requirements name. The import fails, the web process ends, and the "
         "router answers each request with H10.",
         fix=(
-            "printf '\\n{distribution}\\n' >> requirements.txt   (uv: uv add {distribution}; "
-            "Poetry: poetry add {distribution})",
+            (
+                "printf '\\n{distribution}\\n' >> requirements.txt   (uv: uv add {distribution}; "
+                "Poetry: poetry add {distribution})"
+            ),
             'git commit -am "Require {distribution}" && git push heroku main',
-            "{installed} {version} is installed and has no {module}: in requirements.txt pin the "
-            "{installed} the code was written for, or change the import.",
-            'Python {last_python} was the last with {module}: echo "{last_python}" > .python-version'
-            "   (or stop using it)",
+            (
+                "{installed} {version} is installed and has no {module}: in requirements.txt pin the "
+                "{installed} the code was written for, or change the import."
+            ),
+            (
+                'Python {last_python} was the last with {module}: echo "{last_python}" > .python-version'
+                "   (or stop using it)"
+            ),
             "The project has {own_file}; if that is meant: import {own_import}",
-            "If {module} is the project's own: git ls-files | grep -i {module}   (committed, same capitals?)",
+            "If it is the project's own: git ls-files | grep -i {maybe_own}   (committed, same capitals?)",
+            "{python_2} is a module of Python 2; Python 3 names it otherwise (urllib2 is urllib.request).",
         ),
         docs=_PYTHON,
         over=("config/django-settings",),
@@ -111,11 +121,12 @@ DEPENDENCY = (
         fix=(
             'In requirements.txt: numpy<2   (it failed with "{too_new}")',
             'In requirements.txt: a newer numpy   (it failed with "{too_old}")',
-            "Or a newer release of the package that failed: pip index versions {package}   "
-            "(installed: {package_version})",
+            "Or a newer {package}: pip index versions {package}   (installed: {package_version})",
             _PUSH,
         ),
         docs="https://numpy.org/doc/stable/user/troubleshooting-importerror.html",
+        confidence=Confidence.LIKELY,
+        rivals=(Rival("dependency/module-not-found", "heroku run pip show numpy finds no numpy"),),
     ),
     Cause(
         id="dependency/protobuf-descriptors",
@@ -127,9 +138,11 @@ DEPENDENCY = (
         "with all. Without a pin a new build takes the newest protobuf.",
         fix=(
             'In requirements.txt: protobuf==3.20.3   (the last that permits what failed: "{older_code}")',
-            "In requirements.txt: protobuf>={gencode}   ({proto} was generated with it; installed: {runtime})",
-            "In requirements.txt: a protobuf as new as the protoc that wrote the code   (the installed one "
-            "has no {newer_code})",
+            "In requirements.txt: protobuf>={gencode}   ({proto} was made with it; installed: {runtime})",
+            (
+                "In requirements.txt: a protobuf as new as the protoc that wrote the code   "
+                "(the installed one has no {newer_code})"
+            ),
             "Or generate anew: python -m grpc_tools.protoc -I. --python_out=. YOUR.proto",
             _PUSH,
         ),
@@ -145,8 +158,10 @@ DEPENDENCY = (
         "alone meets the newest of the others, which dropped what it imports.",
         fix=(
             "In requirements.txt: Flask>=3   (remove the pins of Werkzeug, Jinja2, MarkupSafe, itsdangerous)",
-            'For Flask 2: In requirements.txt: "Werkzeug<3"   For Flask 1: "Werkzeug<2.1", "Jinja2<3.1", '
-            '"MarkupSafe<2.1", "itsdangerous<2.1"',
+            (
+                'For Flask 2: In requirements.txt: "Werkzeug<3"   For Flask 1: "Werkzeug<2.1", "Jinja2<3.1", '
+                '"MarkupSafe<2.1", "itsdangerous<2.1"'
+            ),
             "It was {package} {package_version} that imported it.",
             _PUSH,
         ),
@@ -162,8 +177,9 @@ DEPENDENCY = (
         "newest Flask.",
         fix=(
             'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (the last that have {attribute})',
-            'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (the last that have {member})',
-            "{import} left Flask: from markupsafe import Markup, escape; for JSON use app.json",
+            "{json} left Flask: from flask.json.provider import DefaultJSONProvider, in {file}, line {line}",
+            "{markup} left Flask: from markupsafe import {markup}, in {file}, line {line}",
+            'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (later ones do not have {context})',
             "It was {package} {package_version} that used it: take a newer one.",
             "{part} left Flask: replace the add-on that imports it.",
             _PUSH,
@@ -216,7 +232,8 @@ DEPENDENCY = (
             Seen(
                 *AT_BOOT,
                 chain=re.compile(
-                    r"class uri '(?P<worker>[^']+)' invalid or not found"
+                    r"class uri '(?P<worker>(?P<runs_on>gevent|eventlet|tornado|uvicorn)?[^']*)' "
+                    r"invalid or not found"
                     r"|(?P<needed>gevent|eventlet|tornado) worker requires "
                     r"|cannot import name '(?P<old>ALREADY_HANDLED)' from 'eventlet"
                 ),
@@ -225,11 +242,13 @@ DEPENDENCY = (
         why="The worker class in --worker-class, GUNICORN_CMD_ARGS or the configuration is misspelt, or "
         "the package it runs on is not installed or does not fit this gunicorn.",
         fix=(
-            "In Procfile, replace the worker class {worker}: web: gunicorn app.wsgi:app "
-            "--worker-class gthread --threads 4",
+            (
+                "In Procfile, replace the worker class {worker}: web: gunicorn app.wsgi:app "
+                "--worker-class gthread --threads 4"
+            ),
             "printf '\\n{needed}\\n' >> requirements.txt",
             "{old} left eventlet: in requirements.txt take gunicorn>=21.2",
-            "For gevent: requirements.txt needs gevent. For uvicorn.workers.UvicornWorker: uvicorn.",
+            "If requirements.txt does not name {runs_on}: printf '\\n{runs_on}\\n' >> requirements.txt",
             'git commit -am "Fix the worker class" && git push heroku main',
         ),
         docs="https://docs.gunicorn.org/en/stable/settings.html#worker-class",
@@ -244,10 +263,12 @@ DEPENDENCY = (
         why="pip installs Python packages only. A system library is there when Heroku's stack or a "
         "buildpack brings it.",
         fix=(
-            "{cuda} is CUDA, and no dyno has a GPU: take the CPU build (tensorflow-cpu; torch from "
-            "https://download.pytorch.org/whl/cpu).",
+            (
+                "{cuda} is CUDA, and no dyno has a GPU: take the CPU build (tensorflow-cpu; torch from "
+                "https://download.pytorch.org/whl/cpu)."
+            ),
             "For {library}: heroku buildpacks:add --index 1 heroku-community/apt && echo {apt} >> Aptfile",
-            "For OpenCV: in requirements.txt opencv-python-headless in place of opencv-python (no libGL).",
+            "For OpenCV: in requirements.txt opencv-python-headless for opencv-python   (needs no {opencv})",
             'git add -A && git commit -m "Bring the system library" && git push heroku main',
         ),
         docs="https://devcenter.heroku.com/articles/stack-packages",
@@ -259,6 +280,7 @@ DEPENDENCY = (
         title="{during} fails in native code that does not fit this machine.",
         when=(
             Seen(*RAISED, chain=_NATIVE_MESSAGE),
+            Seen(*RAISED, fault="architecture"),
             Seen(*RAISED, fault="signal", signal=_CRASH, last_words=_OF_NATIVE_CODE),
             Seen(*RAISED, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
             Seen(Fact.WORKER_EXIT, fault="signal", signal=_CRASH),
@@ -273,8 +295,11 @@ DEPENDENCY = (
         ),
         docs="https://devcenter.heroku.com/articles/stack",
         confidence=Confidence.LIKELY,
+        over=("dependency/shared-library-missing",),
         rivals=(
-            Rival("memory/thread-limit", '"Resource temporarily unavailable" or "pthread_create" just before'),
+            Rival(
+                "memory/thread-limit", '"Resource temporarily unavailable" or "pthread_create" just before'
+            ),
         ),
     ),
     Cause(

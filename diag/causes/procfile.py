@@ -20,9 +20,8 @@ PROCFILE = (
             Seen(*AT_BOOT, fault="target-module", wanted=re.compile(r".")),
             Seen(
                 *AT_BOOT,
-                chain=re.compile(
-                    r"Failed to find application, did you mean '(?P<meant>(?P<wanted>[^':]+)[^']*)'"
-                ),
+                chain=re.compile(r"Failed to find application, did you mean '(?P<meant>[^']+)'"),
+                target=re.compile(r"^(?P<wanted>[^:]+)"),
             ),
         ),
         why="In module:attribute the module is the file's path below the folder the server starts in, "

@@ -3,16 +3,84 @@
 import re
 
 from checks.evidence import Level
-from diag.cause import Cause, Confidence, Seen
+from diag.cause import Cause, Confidence, Rival, Seen
 from diag.causes.raised import RAISED
 
-_SAID = r"(?P<reason>.{1,140}(?!\S)|\S{1,140})"
 # What the drivers of PostgreSQL, MySQL, MongoDB and Redis say. SQLite has no server to reach.
 _UNREACHABLE = re.compile(
-    r"^OperationalError: (?!.*\(sqlite3)(?=.*(?:[Cc]onnection refused|could not translate host name"
-    r"|failed to resolve host|[Cc]an't connect to|could not connect to server|connection timeout expired"
-    r"|timeout expired|server closed the connection|no pg_hba\.conf entry|SSL connection has been closed"
-    r"|password authentication failed|too many connections|remaining connection slots"
-    r"|Name or service not known|Temporary failure in name resolution))" + _SAID + r"|^(?:ServerSelectionTimeoutError): (?P<reason_mongo>.{1,140})"
-    r"|^ConnectionError: (?=Error (?:-?\d+ )?(?:while )?connecting to )(?P<reason_redis>.{1,140})"
+    r"^OperationalError: (?=.*(?:[Cc]onnection refused|could not translate host name|failed to resolve host"
+    r"|[Cc]an't connect to|could not connect to server|timeout expired|server closed the connection"
+    r"|no pg_hba\.conf entry|password authentication failed|[Tt]oo many connections"
+    r"|remaining connection slots))(?P<reason>.{1,110}(?!\S)|\S{1,110})"
+    r"|^ServerSelectionTimeoutError: (?P<reason_2>.{1,110})"
+    r"|^ConnectionError: (?=Error .*connecting to )(?!.*CERTIFICATE_VERIFY_FAILED)(?P<reason_3>.{1,110})"
+)
+_REDIS_CERTIFICATE = re.compile(
+    r"^ConnectionError: Error .*connecting to (?P<redis>\S+?)\.? .*CERTIFICATE_VERIFY_FAILED"
+)
+_NO_TABLE = re.compile(
+    r"(?:relation \"(?P<postgres>[^\"]+)\" does not exist|no such table: (?P<sqlite>[\w.]+)"
+    r"|Table '(?P<mysql>[^']+)' doesn't exist|column (?P<column>\S+) does not exist"
+    r"|no such column: (?P<sqlite_column>[\w.]+))"
+)
+
+SERVICE = (
+    Cause(
+        id="service/database-unreachable",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The app asks its database while it starts, and gets no connection.",
+        when=(Seen(*RAISED, chain=_UNREACHABLE),),
+        why="The address, the password or the database itself is not right, or it accepts no more "
+        "connections. What is asked at import takes the web process down with it.",
+        fix=(
+            "heroku pg:info   (is there a Postgres database, is it available, how many connections?)",
+            "heroku config   (does the app read DATABASE_URL or REDIS_URL, or an address of its own?)",
+            "localhost is the dyno itself, where no database runs: heroku addons:create heroku-postgresql",
+            "Move the call from {file}, line {line}, into the first request.",
+        ),
+        docs="https://devcenter.heroku.com/articles/connecting-heroku-postgres",
+        confidence=Confidence.LIKELY,
+        rivals=(Rival("config/missing-var", "the message names localhost: the code fell back to a default"),),
+        over=("boot/remote-call-failed",),
+    ),
+    Cause(
+        id="service/redis-certificate",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The certificate of Redis at {redis} does not pass verification.",
+        when=(Seen(*RAISED, chain=_REDIS_CERTIFICATE),),
+        why="Heroku Key-Value Store speaks TLS (rediss://) with a self-signed certificate, which a client "
+        "refuses as long as it is told to verify.",
+        fix=(
+            'In code: redis.from_url(os.environ["REDIS_URL"], ssl_cert_reqs=None)',
+            "For Celery: REDIS_URL with ?ssl_cert_reqs=CERT_NONE at its end",
+            'git commit -am "Accept the certificate of Redis" && git push heroku main',
+        ),
+        docs="https://devcenter.heroku.com/articles/connecting-heroku-redis#connecting-in-python",
+        over=("boot/remote-call-failed",),
+    ),
+    Cause(
+        id="service/database-not-migrated",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The app asks for a table or column that its database does not have.",
+        when=(
+            Seen(
+                *RAISED,
+                type=("OperationalError", "ProgrammingError", "UndefinedTable", "UndefinedColumn"),
+                chain=_NO_TABLE,
+            ),
+        ),
+        why="The migrations that create it have not run on this database, or they run after the code that "
+        "needs it.",
+        fix=(
+            "Django: heroku run python manage.py migrate",
+            "Flask-Migrate: heroku run flask db upgrade   Alembic: heroku run alembic upgrade head",
+            "For each release, in Procfile: release: python manage.py migrate",
+        ),
+        docs="https://devcenter.heroku.com/articles/release-phase",
+        confidence=Confidence.LIKELY,
+        rivals=(Rival("config/missing-var", "the app is connected to another database than you migrated"),),
+    ),
 )

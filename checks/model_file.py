@@ -1,0 +1,390 @@
+"""What a model file is, by its content and not by its name.
+
+Told before seconds of import go by: a download that ended in an error page, a Git LFS pointer, a file
+cut in the middle. Of any file at most its first and its last 64 KB are read, and nothing is unpacked
+beyond 4 KB, so a hostile one costs no more than a healthy one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from checks.evidence import Evidence, Fault, Level, Value
+from checks.facts import Fact
+from checks.limits import MB
+
+WINDOW = 64 * 1024  # bytes read from either end of a file
+BLOCK = 1 << 20  # bytes a digest reads at a time
+METADATA_BYTES = 4096  # of metadata.json; Keras writes some 64
+FOLDER_ENTRIES = 1000  # of a SavedModel looked at
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+# By the superblock's version: where the width of an address stands, and where the addresses begin, of
+# which the third is the end of the file. HDF5 File Format Specification 3.0, II.A.
+_HDF5_LAYOUT = ((13, 24), (13, 28), (9, 12), (9, 12))
+_POINTER = b"version https://git-lfs.github.com/spec/v1"
+_POINTER_OID = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
+_POINTER_SIZE = re.compile(rb"^size ([0-9]{1,18})$", re.MULTILINE)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_XML_CODE = re.compile(rb"<Code>([A-Za-z]{2,60})</Code>")
+_KERAS_VERSION = re.compile(r"[0-9]+\.[0-9A-Za-z.+-]{1,30}")
+_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+_KERAS_PARTS = frozenset(("metadata.json", "model.weights.h5", "model.weights.npz"))
+_AFTER_PRODUCER = frozenset(b"\x1a\x22\x28\x32\x3a\x42")  # tags of ONNX's ModelProto after its field 2
+
+_ZIP_END = struct.Struct("<4s4H2LH")
+_ZIP_ENTRY = struct.Struct("<4s6H3L5H2L")
+_ZIP_LOCAL = struct.Struct("<4s5H3L2H")
+
+# First bytes of what is given for a model and can't be served as one.
+_OTHERS = (
+    (re.compile(rb"\x80[\x02-\x05]"), "a pickle (scikit-learn, joblib or another Python object)"),
+    (re.compile(rb"\x93NUMPY"), "a NumPy array (.npy)"),
+    (re.compile(rb"\x1f\x8b"), "a gzip file; unpack it first"),
+    (re.compile(rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd"), "a compressed file; unpack it first"),
+    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive; unpack it first"),
+    (re.compile(rb"(?s).{257}ustar"), "a tar archive; unpack it first"),
+    (re.compile(rb"\x78[\x01\x5e\x9c\xda]"), "zlib data, as joblib writes compressed objects"),
+    (re.compile(rb"\x08\x01\x12"), "the saved_model.pb of a SavedModel without its folder"),
+    (re.compile(rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8"), "a picture or a PDF"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file or folder that has the form of a model."""
+
+    format: str  # keras-v3, hdf5, saved-model, onnx or tflite
+    size_bytes: int
+    keras_version: str = ""  # of the Keras that saved it, where the file tells cheaply
+
+
+def inspect(path: Path) -> ModelFile:
+    """The form of the model at `path`. Raises Fault (`MODEL_FILE`) for whatever has none.
+
+    The faults: missing, unreadable, empty, lfs-pointer, html, xml, json, truncated and not-a-model.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _folder(path)
+        if not stat.S_ISREG(mode):  # to open a pipe would wait for ever
+            raise _fault(path, "unreadable", 0, "no regular file")
+        with path.open("rb") as file:
+            return _regular(path, file)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _fault(path, "missing", None, "no such file") from None
+    except OSError as error:
+        raise _fault(path, "unreadable", None, error.strerror or type(error).__name__) from None
+    except ValueError:  # a NUL in the path
+        raise _fault(path, "unreadable", None, "a path that no file can have") from None
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in 64 hexadecimal digits. Raises OSError when it can't be read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def verify_sha256(path: Path, expected: str) -> str:
+    """The SHA-256 of the file when it is the expected one.
+
+    Capitals, blanks around it and a leading ``sha256:`` are allowed in `expected`. Raises Fault
+    (`MODEL_FILE`, fault checksum) when it is another one, and OSError when the file can't be read.
+    """
+    pinned = _SHA256.fullmatch(expected.strip().lower())
+    if pinned is None:
+        said = f"{len(expected.strip())} characters that are no SHA-256"
+        raise _fault(path, "checksum", _size(path), "not compared", expected=said)
+    if path.is_dir():
+        raise _fault(path, "checksum", None, "a folder, which has no SHA-256", expected=pinned[1])
+    found = sha256_of(path)
+    if found != pinned[1]:
+        raise _fault(path, "checksum", _size(path), found, expected=pinned[1])
+    return found
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _regular(path: Path, file: BinaryIO) -> ModelFile:
+    size = os.fstat(file.fileno()).st_size
+    head = file.read(WINDOW)
+    if not head:
+        raise _fault(path, "empty", 0, "nothing")
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(path, file, head, size)
+    superblock = _superblock(head)
+    if superblock is not None:
+        return _hdf5(path, head[superblock:], size)
+    if head[4:8] == b"TFL3":
+        return ModelFile("tflite", size)
+    if _is_onnx(head):
+        return ModelFile("onnx", size)
+    raise _no_model(path, head, size)
+
+
+def _hdf5(path: Path, head: bytes, size: int) -> ModelFile:
+    """The superblock knows where the file ends; a cut one ends before."""
+    version = head[8] if len(head) > 8 else 0
+    if version >= len(_HDF5_LAYOUT):
+        return ModelFile("hdf5", size)  # of a later HDF5, which will judge itself
+    width_at, addresses_at = _HDF5_LAYOUT[version]
+    width = head[width_at] if len(head) > width_at else 8
+    field = head[addresses_at + 2 * width : addresses_at + 3 * width]
+    if len(field) < width:
+        raise _fault(path, "truncated", size, "an HDF5 file that ends within its first block")
+    end = int.from_bytes(field, "little")
+    if end > size and end != (1 << 8 * width) - 1:  # all ones stand for "not told"
+        found = f"an HDF5 file that should have {end:,} bytes"
+        raise _fault(path, "truncated", size, found, expected_bytes=end)
+    return ModelFile("hdf5", size)
+
+
+def _superblock(head: bytes) -> int | None:
+    """Where the HDF5 superblock is: at 0, or at 512, 1024, 2048 … behind a user block."""
+    at = 0
+    while at < len(head):
+        if head.startswith(_HDF5, at):
+            return at
+        at = at * 2 or 512
+    return None
+
+
+def _zip(path: Path, file: BinaryIO, head: bytes, size: int) -> ModelFile:
+    """The end of the archive must be there and lead to its directory, as a cut file's does not."""
+    directory = _zip_directory(file, size)
+    if directory is None:
+        raise _fault(path, "truncated", size, "a zip archive (.keras) without its end")
+    content, is_whole = directory
+    entries = dict(_zip_entries(content))
+    if "config.json" in entries and not _KERAS_PARTS.isdisjoint(entries):
+        metadata = entries.get("metadata.json")
+        return ModelFile("keras-v3", size, _keras_version(_zip_read(file, metadata)) if metadata else "")
+    if not is_whole:
+        return ModelFile("keras-v3", size)  # more entries than we look at; Keras will judge
+    raise _fault(path, "not-a-model", size, _other_zip(entries, head))
+
+
+def _zip_directory(file: BinaryIO, size: int) -> tuple[bytes, bool] | None:
+    """The archive's central directory and whether that is all of it. None when the end is missing."""
+    start = max(0, size - WINDOW)
+    file.seek(start)
+    tail = file.read(WINDOW)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _ZIP_END.size:
+        return None
+    *_, length, offset, comment = _ZIP_END.unpack_from(tail, at)
+    if at + _ZIP_END.size + comment > len(tail):
+        return None
+    if tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):  # larger than 4 GB: the true end is elsewhere
+        found = _zip64(file, struct.unpack_from("<Q", tail, at - 12)[0], size)
+        if found is None:
+            return None
+        length, offset = found
+    if offset + length > start + at:
+        return None
+    file.seek(offset)
+    content = file.read(min(length, WINDOW))
+    # The end of an archive within a cut archive leads to no directory of the outer one.
+    return (content, length <= WINDOW) if content.startswith(b"PK\x01\x02") or not length else None
+
+
+def _zip64(file: BinaryIO, at: int, size: int) -> tuple[int, int] | None:
+    if at + 56 > size:
+        return None
+    file.seek(at)
+    record = file.read(56)
+    if not record.startswith(b"PK\x06\x06"):
+        return None
+    length, offset = struct.unpack_from("<QQ", record, 40)
+    return length, offset
+
+
+def _zip_entries(directory: bytes) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Each entry's name with its method, packed size and place."""
+    at = 0
+    while at + _ZIP_ENTRY.size <= len(directory) and directory.startswith(b"PK\x01\x02", at):
+        fields = _ZIP_ENTRY.unpack_from(directory, at)
+        method, packed, name, extra, comment, place = (fields[i] for i in (4, 8, 10, 11, 12, 16))
+        at += _ZIP_ENTRY.size
+        yield directory[at : at + name].decode("utf-8", "replace"), (method, packed, place)
+        at += name + extra + comment
+
+
+def _zip_read(file: BinaryIO, entry: tuple[int, int, int]) -> bytes:
+    """The first bytes of a small entry; nothing when it is not where it should be."""
+    method, packed, place = entry
+    file.seek(place)
+    local = file.read(_ZIP_LOCAL.size)
+    if len(local) < _ZIP_LOCAL.size or not local.startswith(b"PK\x03\x04"):
+        return b""
+    name, extra = _ZIP_LOCAL.unpack(local)[-2:]
+    file.seek(place + _ZIP_LOCAL.size + name + extra)
+    content = file.read(min(packed, METADATA_BYTES))
+    if method != zlib.DEFLATED:
+        return content
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, METADATA_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _keras_version(metadata: bytes) -> str:
+    try:
+        content = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return ""
+    version = content.get("keras_version") if isinstance(content, dict) else None
+    return version if isinstance(version, str) and _KERAS_VERSION.fullmatch(version) else ""
+
+
+def _other_zip(entries: dict[str, tuple[int, int, int]], head: bytes) -> str:
+    names = list(entries)
+    if any(name.endswith("data.pkl") for name in names):
+        return "a PyTorch file"
+    if names and all(name.endswith(".npy") for name in names):
+        return "NumPy arrays (.npz)"
+    if any(name.endswith("saved_model.pb") for name in names):
+        return "a zipped SavedModel; unpack it first"
+    if any(name.endswith("/config.json") for name in names):
+        return "a .keras file that was unpacked and zipped again with its folder"
+    if any(name.endswith((".keras", ".h5", ".hdf5", ".tflite", ".onnx")) for name in names):
+        return "a zip archive with a model in it; unpack it first"
+    return "a zip archive without config.json" if head else "nothing"
+
+
+def _is_onnx(head: bytes) -> bool:
+    """An ONNX ModelProto: its version, then the producer's name, the graph or the operator set."""
+    if len(head) < 4 or head[0] != 0x08 or not 1 <= head[1] <= 40:
+        return False
+    if head[2] != 0x12:
+        return head[2] in _AFTER_PRODUCER
+    end = 4 + head[3]
+    return end < min(len(head), 0x84) and head[4:end].isascii() and head[end] in _AFTER_PRODUCER
+
+
+def _folder(path: Path) -> ModelFile:
+    """A SavedModel, or what Keras 3 saves with ``zipped=False``."""
+    parts = list(itertools.islice(_files(path), FOLDER_ENTRIES))
+    size = sum(bytes_ for _, bytes_ in parts)
+    graphs = [part for name in ("saved_model.pb", "saved_model.pbtxt") if (part := path / name).is_file()]
+    if graphs:
+        for part in (*graphs, *(part for part, _ in parts if part.parent.name == "variables")):
+            head = _head(part)
+            if not head:
+                raise _fault(part, "empty", 0, "nothing")
+            if head.startswith(_POINTER):
+                raise _pointer(part, head, len(head))
+        return ModelFile("saved-model", size)
+    weights = path / "model.weights.h5"
+    if (path / "config.json").is_file() and weights.is_file():
+        with weights.open("rb") as file:
+            _regular(weights, file)
+        metadata = path / "metadata.json"
+        told = _head(metadata)[:METADATA_BYTES] if metadata.is_file() else b""
+        return ModelFile("keras-v3", size, _keras_version(told))
+    raise _fault(path, "not-a-model", size, "a folder without saved_model.pb")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(WINDOW)
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = Path(base, name)
+            size = _size(path)
+            if size is not None and path.is_file():
+                yield path, size
+
+
+def _no_model(path: Path, head: bytes, size: int) -> Fault:
+    """What it is instead."""
+    if head.startswith(_POINTER):
+        return _pointer(path, head, size)
+    fault, found = _document(head) or ("not-a-model", "")
+    if not found:
+        found = next((name for pattern, name in _OTHERS if pattern.match(head)), "")
+    return _fault(path, fault, size, found or ("text" if _is_text(head) else "data of an unknown form"))
+
+
+def _document(head: bytes) -> tuple[str, str] | None:
+    """The answer of a web server, told from its first bytes."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"<"):
+        if _HTML.search(text[:2048]):
+            return "html", "an HTML page"
+        code = _XML_CODE.search(text)
+        return "xml", f"an XML answer with the code {code[1].decode()}" if code else "an XML document"
+    if text.startswith((b"{", b"[")) and _is_text(head):
+        if b'"class_name"' in text and b'"layers"' in text:
+            return "not-a-model", "a model's architecture in JSON, without its weights"
+        return "json", "a JSON document"
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether it is UTF-8 without control characters; the last character may be cut."""
+    if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 3 and len(head) == WINDOW
+    return True
+
+
+def _pointer(path: Path, head: bytes, size: int) -> Fault:
+    oid, real = _POINTER_OID.search(head), _POINTER_SIZE.search(head)
+    values: dict[str, Value] = {}
+    found = "a Git LFS pointer"
+    if real:
+        values["real_bytes"] = int(real[1])
+        found += f" to a file of {int(real[1]) / MB:,.2f} MB"
+    if oid:
+        values["oid"] = oid[1].decode()
+        found += f" (sha256 {oid[1].decode()[:12]}…)"
+    return _fault(path, "lfs-pointer", size, found, **values)
+
+
+def _fault(path: Path, fault: str, size: int | None, found: str, **more: Value) -> Fault:
+    name = path.name or str(path)
+    if fault == "missing":
+        text = f"There is no file {path}."
+    elif fault == "empty":
+        text = f"{name} is empty (0 bytes)."
+    elif fault == "unreadable":
+        text = f"{path} can't be read: {found}."
+    elif fault == "checksum":
+        expected = str(more["expected"])
+        short = f"{expected[:12]}…" if _SHA256.fullmatch(expected) else expected
+        said = f"{found[:12]}…" if _SHA256.fullmatch(found) else found
+        text = f"The SHA-256 of {name} is not the pinned one: expected {short}, found {said}."
+    else:
+        text = f"{name} ({size or 0:,} bytes) is {found}."
+    values: dict[str, Value] = {"fault": fault, "path": str(path), "name": name, "found": found}
+    if size is not None:
+        values["size_bytes"] = size
+    return Fault(Evidence(Fact.MODEL_FILE, Level.FAIL, text, name, values=values | more))

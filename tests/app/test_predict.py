@@ -1,0 +1,316 @@
+"""From bodies to batches and back: pure, so no server and no TensorFlow here."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.predict import BadInput, Shape, expected, parse, to_json
+
+SHAPE: Shape = (3,)
+IMAGE: Shape = (2, 2, 3)
+
+
+def refusal(body: bytes | str, shape: Shape = SHAPE, dtype: str = "float32") -> str:
+    """The message to the client."""
+    with pytest.raises(BadInput) as caught:
+        parse(body.encode() if isinstance(body, str) else body, shape, dtype)
+    return str(caught.value)
+
+
+def samples(content: Any, shape: Shape = SHAPE, dtype: str = "float32") -> np.ndarray[Any, Any]:
+    return parse(json.dumps(content).encode(), shape, dtype).samples
+
+
+def test_features_are_one_sample_and_answer_as_prediction() -> None:
+    batch = parse(b'{"features": [1, 2.5, -3e2]}', SHAPE, "float32")
+
+    assert batch.samples.tolist() == [[1.0, 2.5, -300.0]]
+    assert batch.samples.dtype == np.float32
+    assert batch.answer_as == "prediction"
+
+
+def test_instances_are_samples_and_answer_as_predictions() -> None:
+    batch = parse(b'{"instances": [[1, 2, 3], [4, 5, 6]]}', SHAPE, "float32")
+
+    assert batch.samples.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert batch.answer_as == "predictions"
+
+
+def test_features_may_stand_in_a_batch_of_one() -> None:
+    assert samples({"features": [[1, 2, 3]]}).tolist() == [[1, 2, 3]]
+
+
+def test_other_keys_beside_are_passed_over() -> None:
+    assert samples({"signature_name": "serving_default", "instances": [[1, 2, 3]]}).shape == (1, 3)
+
+
+@pytest.mark.parametrize("given_as", ["flat", "nested", "nested in a batch of one"])
+def test_an_image_may_be_flat_or_nested(given_as: str) -> None:
+    pixels = np.arange(12.0)
+    value = {
+        "flat": pixels,
+        "nested": pixels.reshape(2, 2, 3),
+        "nested in a batch of one": pixels.reshape(1, 2, 2, 3),
+    }[given_as]
+
+    found = samples({"features": value.tolist()}, IMAGE)
+
+    assert found.shape == (1, 2, 2, 3)
+    assert found.ravel().tolist() == pixels.tolist()
+
+
+def test_instances_of_images_are_nested() -> None:
+    assert samples({"instances": np.zeros((5, 2, 2, 3)).tolist()}, IMAGE).shape == (5, 2, 2, 3)
+    assert "instances has the shape (5, 12); one sample has 2 × 2 × 3 numbers" in refusal(
+        json.dumps({"instances": np.zeros((5, 12)).tolist()}), IMAGE
+    )
+
+
+@pytest.mark.parametrize("length", [1, 7])
+def test_an_unknown_size_takes_any_length(length: int) -> None:
+    assert samples({"features": [0.5] * length}, (None,)).shape == (1, length)
+    assert samples({"features": [[0.5] * 4] * length}, (None, 4)).shape == (1, length, 4)
+    assert samples({"instances": [[[0.5] * 4] * length] * 2}, (None, 4)).shape == (2, length, 4)
+
+
+def test_flat_numbers_do_not_fit_a_shape_with_an_unknown_size() -> None:
+    assert refusal('{"features": [1, 2, 3, 4]}', (None, 4)) == (
+        "features has 4 numbers; one sample has n × 4 numbers"
+    )
+
+
+def test_a_model_of_one_number_takes_it_in_a_list() -> None:
+    assert samples({"features": [0.5]}, ()).tolist() == [0.5]
+    assert samples({"instances": [0.5, 0.25]}, ()).tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("", "the body is not JSON (Expecting value at position 0)"),
+        ("features=1", "the body is not JSON"),
+        ('{"features": [1, 2, 3]', "the body is not JSON"),
+        ("{'features': [1, 2, 3]}", "the body is not JSON"),
+        (b'{"features": [1, 2, \xff]}', "the body is not JSON (not UTF-8)"),
+        (b"\x1f\x8b\x08\x00", "the body is not JSON"),
+        (b"\x00" * 64, "the body is not JSON"),
+        (b'{"features": [1, 2, 3]}\x00', "the body is not JSON"),
+        (b'{"features": [1, 2,\x00 3]}', "the body is not JSON"),
+        (b"\xff\xfe{\x00\x22", "the body is not JSON"),
+        ("[1, 2, 3]", "the body is not an object"),
+        ("3", "the body is not an object"),
+        ("null", "the body is not an object"),
+        ('"features"', "the body is not an object"),
+        ("{}", 'give either "features" or "instances", not nothing'),
+        ('{"inputs": [1], "data": 1}', 'give either "features" or "instances", not data, inputs'),
+        ('{"features": [1, 2, 3], "instances": [[1, 2, 3]]}', "not features, instances"),
+        ('{"features": null}', "features is null, no list"),
+        ('{"features": 3}', "features is a number, no list"),
+        ('{"features": 3.5}', "features is a number, no list"),
+        ('{"features": "1,2,3"}', "features is a string, no list"),
+        ('{"features": true}', "features is true or false, no list"),
+        ('{"features": {"a": 1}}', "features is an object, no list"),
+        ('{"features": []}', "features is empty"),
+        ('{"features": [[]]}', "features is empty"),
+        ('{"instances": []}', "instances is empty"),
+        ('{"instances": [[], []]}', "instances is empty"),
+        ('{"features": ["1", "2", "3"]}', "features holds something that is no number"),
+        ('{"features": [1, 2, null]}', "features holds something that is no number"),
+        ('{"features": [1, 2, true]}', "features holds something that is no number"),
+        ('{"features": [false, false, false]}', "features holds something that is no number"),
+        ('{"features": [1, 2, {}]}', "features holds something that is no number"),
+        ('{"instances": [[1, 2, true]]}', "instances holds something that is no number"),
+        ('{"instances": [{"a": 1}]}', "instances holds something that is no number"),
+        ('{"features": [1, 2]}', "features has 2 numbers; one sample has 3 numbers"),
+        ('{"features": [[1, 2, 3], [4, 5, 6]]}', "features has the shape (2, 3)"),
+        ('{"features": [[1], [2], [3]]}', "features has the shape (3, 1)"),
+        ('{"instances": [1, 2, 3]}', "instances has the shape (3,)"),
+        ('{"instances": [[1, 2]]}', "instances has the shape (1, 2)"),
+        ('{"instances": [[[1, 2, 3]]]}', "instances has the shape (1, 1, 3)"),
+        ('{"instances": [[1, 2, 3], [1, 2]]}', "instances holds lists of unequal length"),
+        ('{"instances": [[1, 2, 3], 4]}', "instances holds lists of unequal length"),
+        ('{"features": [1, [2], 3]}', "features holds lists of unequal length"),
+    ],
+)
+def test_what_is_no_sample_is_refused_with_the_reason_and_the_shape(body: bytes | str, told: str) -> None:
+    message = refusal(body)
+
+    assert told in message
+    assert message.endswith('one sample has 3 numbers, such as {"features": [0.5, 0.5, 0.5]}')
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_has_no_number_for_is_refused(literal: str) -> None:
+    assert refusal(f'{{"features": [1, 2, {literal}]}}') == (
+        f"{literal} is no JSON number, and no model can use it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype"),
+    [
+        ("1e400", "float32"),
+        ("-1e400", "float64"),
+        ("1e39", "float32"),
+        ("1e5", "float16"),
+        ("1e39", "bfloat16"),
+        ("1" + "0" * 400, "float32"),
+        ("-1" + "0" * 400, "float64"),
+        ("1e400", "int32"),
+        ("2147483648", "int32"),
+        ("-2147483649", "int32"),
+        ("1e30", "int64"),
+        ("9223372036854775808", "int64"),
+        ("256", "uint8"),
+        ("-1", "uint8"),
+    ],
+)
+def test_a_number_beyond_the_range_of_the_type_is_refused(number: str, dtype: str) -> None:
+    message = refusal(f'{{"features": [1, 2, {number}]}}', dtype=dtype)
+
+    assert message == f"features holds a number beyond the range of {dtype}"
+
+
+def test_a_whole_number_beyond_64_bits_is_a_number_to_a_float() -> None:
+    assert samples({"features": [10**30, -(2**63), 2**64]}).tolist() == [
+        [float(np.float32(1e30)), -(2.0**63), 2.0**64]
+    ]
+
+
+def test_a_number_with_more_digits_than_python_reads_is_named() -> None:
+    assert refusal(f'{{"features": [{"1" * 5000}]}}') == "the JSON holds a number with too many digits"
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8"])
+def test_whole_numbers_stay_whole_and_a_fraction_is_refused(dtype: str) -> None:
+    found = samples({"features": [7, 0, 2.0]}, dtype=dtype)
+
+    assert found.tolist() == [[7, 0, 2]]
+    assert found.dtype == dtype
+    assert refusal('{"features": [7, 0, 2.5]}', dtype=dtype) == (
+        f"features holds a fraction, and the model takes whole numbers ({dtype})"
+    )
+
+
+def test_large_whole_numbers_lose_no_digit() -> None:
+    assert samples({"features": [2**62 + 1, 1.0, -(2**63)]}, dtype="int64").tolist() == [
+        [2**62 + 1, 1, -(2**63)]
+    ]
+
+
+@pytest.mark.parametrize("bracket", ["[", '{"features": ', '{"features": [[', '{"a":'])
+def test_what_is_nested_too_deeply_for_python_is_refused(bracket: str) -> None:
+    assert refusal(bracket * 100_000) == "the JSON is nested too deeply"
+
+
+@pytest.mark.parametrize("levels", [33, 65, 300])
+def test_what_is_nested_too_deeply_for_numpy_is_refused(levels: int) -> None:
+    assert refusal(f'{{"features": {"[" * levels}1{"]" * levels}}}').startswith(
+        "features is nested too deeply; one sample has 3 numbers"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_the_encodings_of_json_are_read(encoding: str) -> None:
+    batch = parse('{"features": [1, 2, 3], "für": "ü"}'.encode(encoding), SHAPE, "float32")
+
+    assert batch.samples.tolist() == [[1, 2, 3]]
+
+
+def test_a_long_key_is_not_sent_back_whole() -> None:
+    assert len(refusal(json.dumps({"k" * 100_000: 1}))) < 300
+
+
+def test_an_unpaired_surrogate_in_a_key_can_be_sent_back() -> None:
+    assert json.dumps(refusal('{"\\ud800": 1}'))
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((2,), 'one sample has 2 numbers, such as {"features": [0.5, 0.5]}'),
+        ((100,), "one sample has 100 numbers"),
+        ((28, 28, 1), "one sample has 28 × 28 × 1 numbers"),
+        ((None, 3), "one sample has n × 3 numbers"),
+        ((None,), "one sample has n numbers"),
+        ((), "one sample has 1 numbers"),
+    ],
+)
+def test_the_expected_shape_is_said_in_words(shape: Shape, words: str) -> None:
+    assert expected(shape) == words
+
+
+def test_answers_become_lists_and_what_is_no_number_becomes_null() -> None:
+    answers = {
+        "scores": np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32),
+        "labels": [np.array([b"cat", b"\xff"], object), np.array([True])],
+        "count": (np.int64(3), 2, None, "x"),
+    }
+
+    assert to_json(answers) == {
+        "scores": [[0.5, None], [None, None]],
+        "labels": [["cat", "\ufffd"], [True]],
+        "count": [3, 2, None, "x"],
+    }
+    json.dumps(to_json(answers), allow_nan=False)
+
+
+NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False) | st.integers(-(2**24), 2**24)
+SIZES = st.lists(st.integers(1, 4), min_size=1, max_size=3)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=20,
+)
+DTYPES = st.sampled_from(["float16", "float32", "float64", "bfloat16", "int32", "int64", "uint8"])
+SHAPES = st.lists(st.none() | st.integers(0, 4), max_size=3).map(tuple)
+
+
+@given(st.data())
+def test_a_correct_body_round_trips(data: st.DataObject) -> None:
+    sizes = data.draw(SIZES)
+    count = math.prod(sizes)
+    values = data.draw(st.lists(NUMBERS, min_size=count, max_size=count))
+    sample = np.array(values, np.float64).reshape(sizes)
+    shape = tuple(data.draw(st.sampled_from([size, None])) for size in sizes)
+    one = {"features": sample.tolist()}
+    many = {"instances": [sample.tolist(), sample.tolist()]}
+
+    assert samples(one, shape).tolist() == [sample.tolist()]
+    assert samples(many, shape).tolist() == [sample.tolist()] * 2
+    assert samples({"features": sample.ravel().tolist()}, tuple(sizes)).tolist() == [sample.tolist()]
+
+
+@given(body=st.binary(max_size=80), shape=SHAPES, dtype=DTYPES)
+def test_no_bytes_raise_anything_but_bad_input(body: bytes, shape: Shape, dtype: str) -> None:
+    _only_bad_input(body, shape, dtype)
+
+
+@given(content=ANYTHING, key=st.sampled_from(["features", "instances"]), shape=SHAPES, dtype=DTYPES)
+def test_no_json_raises_anything_but_bad_input(content: Any, key: str, shape: Shape, dtype: str) -> None:
+    _only_bad_input(json.dumps({key: content}).encode(), shape, dtype)
+    _only_bad_input(json.dumps(content).encode(), shape, dtype)
+
+
+@given(value=st.recursive(NUMBERS, lambda inner: st.lists(inner, max_size=3)), shape=SHAPES, dtype=DTYPES)
+def test_no_lists_of_numbers_raise_anything_but_bad_input(value: Any, shape: Shape, dtype: str) -> None:
+    _only_bad_input(json.dumps({"instances": value}).encode(), shape, dtype)
+    _only_bad_input(json.dumps({"features": value}).encode(), shape, dtype)
+
+
+def _only_bad_input(body: bytes, shape: Shape, dtype: str) -> None:
+    try:
+        batch = parse(body, shape, dtype)
+    except BadInput as error:
+        json.dumps(str(error))
+    else:
+        assert np.isfinite(batch.samples).all()
+        assert batch.samples.shape[0] >= 1
+        assert all(want in (None, have) for have, want in zip(batch.samples.shape[1:], shape, strict=True))

@@ -1,0 +1,359 @@
+"""The service over HTTP, with a small model object in the place of a real one."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from flask import Flask
+
+import app.wsgi
+from app.predict import BadInput
+from checks.evidence import Evidence, Level
+from checks.facts import Fact
+from checks.ledger import Ledger
+from tests.servers import GUNICORN, Server, free_port, serve
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+
+class SumModel:
+    """Three numbers in, their sum out."""
+
+    input_shape = (3,)
+    input_type = "float32"
+
+    def predict(self, batch: np.ndarray[Any, Any]) -> Any:
+        return batch.sum(axis=1, keepdims=True)
+
+
+class ModelThat(SumModel):
+    """Raises or answers what it is told, whatever it is asked."""
+
+    def __init__(self, raises: Exception | None = None, answers: object = None) -> None:
+        self.raises, self.answers = raises, answers
+
+    def predict(self, _: object) -> Any:
+        if self.raises is not None:
+            raise self.raises
+        return self.answers
+
+
+class FakeLoader:
+    """A loader whose model a test puts in."""
+
+    model: Any = None
+
+    def __init__(self, *arguments: object) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+
+@pytest.fixture
+def boot(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    ledger = Ledger()
+    ledger.await_ready()
+    monkeypatch.setattr(app.wsgi, "BOOT", ledger)
+    return ledger
+
+
+@pytest.fixture
+def loader(monkeypatch: pytest.MonkeyPatch, boot: Ledger) -> type[FakeLoader]:
+    monkeypatch.setattr(app.wsgi, "Loader", FakeLoader)
+    monkeypatch.setattr(FakeLoader, "model", SumModel())
+    monkeypatch.setattr(app.wsgi, "adopt", lambda wsgi, env, root: wsgi)
+    boot.ready()
+    return FakeLoader
+
+
+@pytest.fixture
+def client(loader: type[FakeLoader], tmp_path: Path) -> FlaskClient:  # noqa: ARG001  it is patched in
+    return service(tmp_path).test_client()
+
+
+def service(root: Path, **env: str) -> Flask:
+    return app.wsgi.create_app(env, root)
+
+
+def problem(response: TestResponse) -> str:
+    """The detail of a problem; the rest must be as RFC 9457 has it."""
+    assert response.mimetype == "application/problem+json"
+    content = response.get_json(force=True)
+    assert content.keys() == {"type", "title", "status", "detail"}
+    assert (content["type"], content["status"]) == ("about:blank", response.status_code)
+    assert content["title"] == http.client.responses[response.status_code]
+    return str(content["detail"])
+
+
+def test_features_get_a_prediction(client: FlaskClient) -> None:
+    response = client.post("/predict", data=b'{"features": [1, 2, 3.5]}')
+
+    assert (response.status_code, response.get_json()) == (200, {"prediction": [[6.5]]})
+    assert response.mimetype == "application/json"
+
+
+def test_instances_get_predictions(client: FlaskClient) -> None:
+    response = client.post("/predict", json={"instances": [[1, 2, 3], [4, 5, 6]]})
+
+    assert response.get_json() == {"predictions": [[6.0], [15.0]]}
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
+def test_the_content_type_does_not_matter(client: FlaskClient, content_type: str) -> None:
+    response = client.post("/predict", data=b'{"features": [1, 2, 3]}', content_type=content_type)
+
+    assert response.get_json() == {"prediction": [[6.0]]}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "the body is not JSON (Expecting value at position 0)"),
+        (b'{"features": [1, 2]}', "features has 2 numbers"),
+        (b'{"features": ["a", 2, 3]}', "features holds something that is no number"),
+        (b'{"instances": [[1]]}', "instances has the shape (1, 1)"),
+    ],
+)
+def test_a_bad_body_is_a_400_that_says_what_was_expected(client: FlaskClient, body: bytes, told: str) -> None:
+    response = client.post("/predict", data=body)
+
+    assert response.status_code == 400
+    assert problem(response) == (f'{told}; one sample has 3 numbers, such as {{"features": [0.5, 0.5, 0.5]}}')
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"features": [NaN, 1, 2]}', b'{"features": [1e400, 1, 2]}', b"\xff\x00" * 99]
+)
+def test_hostile_bodies_are_a_400(client: FlaskClient, body: bytes) -> None:
+    response = client.post("/predict", data=body)
+
+    assert response.status_code == 400
+    assert problem(response)
+
+
+def test_what_the_model_refuses_is_a_400(loader: type[FakeLoader], client: FlaskClient) -> None:
+    loader.model = ModelThat(raises=BadInput("an index is out of range"))
+
+    response = client.post("/predict", json={"features": [1, 2, 3]})
+
+    assert (response.status_code, problem(response)) == (400, "an index is out of range")
+
+
+def test_an_unknown_path_is_a_404(client: FlaskClient) -> None:
+    response = client.get("/no-such-page")
+
+    assert response.status_code == 404
+    assert problem(response)
+
+
+def test_another_method_is_a_405_that_names_the_right_one(client: FlaskClient) -> None:
+    response = client.get("/predict")
+
+    assert response.status_code == 405
+    assert {method.strip() for method in response.headers["Allow"].split(",")} == {"POST", "OPTIONS"}
+    assert problem(response)
+
+
+def test_a_body_over_1_mb_is_a_413(client: FlaskClient) -> None:
+    exact = b'{"features": [1, 2, 3]}'.ljust(1 << 20)
+
+    assert client.post("/predict", data=exact).status_code == 200
+    response = client.post("/predict", data=exact + b" ")
+    assert (response.status_code, problem(response)) == (413, "the body is larger than 1048576 bytes")
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "10MB", "²", "1e3", "9" * 5000])
+@pytest.mark.usefixtures("loader")
+def test_a_body_limit_that_is_no_number_of_bytes_leaves_the_default(tmp_path: Path, value: str) -> None:
+    assert service(tmp_path, MAX_BODY_BYTES=value).config["MAX_CONTENT_LENGTH"] == 1 << 20
+
+
+@pytest.mark.usefixtures("loader")
+def test_max_body_bytes_sets_the_limit(tmp_path: Path) -> None:
+    client = service(tmp_path, MAX_BODY_BYTES="30").test_client()
+
+    assert client.post("/predict", data=b'{"features": [1, 2, 3]}').status_code == 200
+    response = client.post("/predict", data=b'{"features": [1, 2, 3.000000001]}')
+    assert (response.status_code, problem(response)) == (413, "the body is larger than 30 bytes")
+
+
+@pytest.mark.usefixtures("loader")
+def test_an_environment_that_is_empty_is_not_replaced_by_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_BODY_BYTES", "30")
+
+    assert app.wsgi.create_app({}, tmp_path).config["MAX_CONTENT_LENGTH"] == 1 << 20
+
+
+def test_a_model_that_raises_is_a_500_and_its_traceback_goes_to_the_log_only(
+    loader: type[FakeLoader], client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    loader.model = ModelThat(raises=RuntimeError("the inner secret"))
+
+    with caplog.at_level(logging.ERROR):
+        response = client.post("/predict", json={"features": [1, 2, 3]})
+
+    assert response.status_code == 500
+    assert problem(response) == "the server failed; its log says why"
+    assert "the inner secret" not in response.get_data(as_text=True)
+    assert "Traceback" not in response.get_data(as_text=True)
+    assert "POST /predict failed" in caplog.text
+    assert "RuntimeError: the inner secret" in caplog.text
+
+
+def test_an_answer_without_a_form_in_json_is_a_500(loader: type[FakeLoader], client: FlaskClient) -> None:
+    loader.model = ModelThat(answers=object())
+
+    response = client.post("/predict", json={"features": [1, 2, 3]})
+    assert (response.status_code, problem(response)) == (500, "the server failed; its log says why")
+
+
+def test_an_answer_that_is_not_finite_is_null(loader: type[FakeLoader], client: FlaskClient) -> None:
+    loader.model = ModelThat(answers=np.array([[np.nan, np.inf, 0.5]]))
+
+    response = client.post("/predict", json={"features": [1, 2, 3]})
+    assert response.get_data() == b'{"prediction": [[null, null, 0.5]]}\n'
+
+
+def test_before_the_model_is_there_the_answer_is_503_with_the_phase(
+    loader: type[FakeLoader], client: FlaskClient, boot: Ledger
+) -> None:
+    loader.model = None
+    boot._reset()
+    boot.await_ready()
+
+    with boot.step("download"):
+        response = client.post("/predict", json={"features": [1, 2, 3]})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert problem(response).startswith("the model is not ready (phase download, ")
+    assert problem(response).endswith(" s after launch); see /readyz")
+
+
+def test_after_a_failed_load_clients_are_told_to_wait_longer(
+    loader: type[FakeLoader], client: FlaskClient, boot: Ledger
+) -> None:
+    loader.model = None
+    boot._reset()
+    boot.await_ready()
+    boot.fail(Evidence(Fact.MODEL_LOAD, Level.FAIL, "a secret reason"))
+
+    response = client.post("/predict", json={"features": [1, 2, 3]})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert problem(response).startswith("the model is not ready (phase failed, ")
+    assert "secret" not in response.get_data(as_text=True)
+
+
+def test_the_front_page_names_the_others(client: FlaskClient) -> None:
+    assert client.get("/").get_json() == {
+        "predict": "POST /predict",
+        "health": ["/livez", "/readyz", "/healthz"],
+    }
+
+
+@pytest.mark.usefixtures("loader")
+def test_the_app_is_made_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(vars(app.wsgi), "app", raising=False)
+
+    made = app.wsgi.app
+
+    assert isinstance(made, Flask)
+    assert app.wsgi.app is made
+    monkeypatch.delitem(vars(app.wsgi), "app")
+    with pytest.raises(AttributeError):
+        _ = app.wsgi.application
+
+
+# Bodies on a real server, which hands them over piece by piece.
+
+SERVED = """
+from app import wsgi
+from tests.app.test_wsgi import FakeLoader, SumModel
+
+FakeLoader.model = SumModel()
+wsgi.Loader = FakeLoader
+app = wsgi.create_app()
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "served.py").write_text(SERVED)
+    port = free_port()
+    command = (*GUNICORN, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "served:app")
+    with serve(command, folder, folder / "log", port=port) as running:
+        running.until(lambda: running.get("/livez").status == 200)
+        yield running
+
+
+def send(server: Server, *pieces: bytes, chunked: bool = False, length: int | None = None) -> tuple[int, Any]:
+    """POST /predict piece by piece; the status and the JSON of the answer."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.putrequest("POST", "/predict")
+        if chunked:
+            connection.putheader("Transfer-Encoding", "chunked")
+        else:
+            connection.putheader("Content-Length", str(sum(map(len, pieces)) if length is None else length))
+        connection.endheaders()
+        try:
+            for piece in pieces:
+                connection.send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+            if chunked:
+                connection.send(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the server has heard enough
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_in_pieces_is_read_whole(server: Server, chunked: bool) -> None:
+    assert send(server, b'{"features"', b": [1, 2,", b" 3]}", chunked=chunked) == (
+        200,
+        {"prediction": [[6.0]]},
+    )
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_over_the_wire_too_a_body_over_1_mb_is_a_413(server: Server, chunked: bool) -> None:
+    pieces = [b'{"features": [1, 2, 3]}', *[b" " * 65536] * 17]
+
+    status, content = send(server, *pieces, chunked=chunked)
+
+    assert (status, content.get("detail")) == (413, "the body is larger than 1048576 bytes")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_of_exactly_1_mb_is_read(server: Server, chunked: bool) -> None:
+    pieces = [b'{"features": [1, 2, 3]}'.ljust(65536), *[b" " * 65536] * 15]
+
+    assert send(server, *pieces, chunked=chunked)[0] == 200
+
+
+def test_an_announced_body_over_1_mb_is_refused_before_it_is_sent(server: Server) -> None:
+    status, content = send(server, b'{"features": ', length=10**12)
+
+    assert (status, content["status"]) == (413, 413)
+
+
+def test_a_client_that_hangs_up_in_its_body_does_no_harm(server: Server) -> None:
+    with closing(socket.create_connection(("127.0.0.1", server.port))) as connection:
+        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+
+    assert send(server, b'{"features": [1, 2, 3]}')[0] == 200
+    assert "Traceback" not in server.text()
