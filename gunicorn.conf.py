@@ -7,3 +7,4 @@ threads = 4
 timeout = 25  # below the router's 30 s (H12), so that the log names the worker first
 graceful_timeout = 25  # below the 30 s Heroku waits after SIGTERM (R12)
 keepalive = 95  # above the router's 90 s, or it reuses a connection that is being closed (H13, H18)
+control_socket_disable = True  # a thread and a file for `gunicornc`, which no dyno uses

@@ -371,20 +371,22 @@ def _pointer(path: Path, head: bytes, size: int) -> Fault:
 
 def _fault(path: Path, fault: str, size: int | None, found: str, **more: Value) -> Fault:
     name = path.name or str(path)
+    what = f"it is {found}"
+    text = f"{name} ({size or 0:,} bytes) is {found}."
     if fault == "missing":
-        text = f"There is no file {path}."
+        what, text = "there is none", f"There is no file {path}."
     elif fault == "empty":
-        text = f"{name} is empty (0 bytes)."
+        what, text = "it is empty", f"{name} is empty (0 bytes)."
     elif fault == "unreadable":
-        text = f"{path} can't be read: {found}."
+        what, text = f"it can't be read ({found})", f"{path} can't be read: {found}."
     elif fault == "checksum":
-        expected = str(more["expected"])
-        short = f"{expected[:12]}…" if _SHA256.fullmatch(expected) else expected
-        said = f"{found[:12]}…" if _SHA256.fullmatch(found) else found
-        text = f"The SHA-256 of {name} is not the pinned one: expected {short}, found {said}."
-    else:
-        text = f"{name} ({size or 0:,} bytes) is {found}."
-    values: dict[str, Value] = {"fault": fault, "path": str(path), "name": name, "found": found}
+        what = "its SHA-256 is not the pinned one"
+        text = f"{name}: expected SHA-256 {_short(str(more['expected']))}, found {_short(found)}."
+    values: dict[str, Value] = {"fault": fault, "path": str(path), "name": name, "found": found, "what": what}
     if size is not None:
         values["size_bytes"] = size
     return Fault(Evidence(Fact.MODEL_FILE, Level.FAIL, text, name, values=values | more))
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:12]}…" if _SHA256.fullmatch(digest) else digest

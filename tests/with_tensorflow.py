@@ -30,7 +30,6 @@ class Loaded:
     modules: frozenset[str]
     threads: frozenset[str]
     answers: Any = None
-    answers_of_keras: Any = None
 
 
 def make_models(folder: Path) -> None:
@@ -74,12 +73,12 @@ def make_models(folder: Path) -> None:
 
 
 def load(env: Mapping[str, str], root: Path, features: list[float] | None = None) -> Loaded:
-    """Load as the service does; with `features`, ask the model and Keras itself."""
+    """Load as the service does; with `features`, ask the model too."""
     from app import loader
 
     boot = Ledger()
     dyno = Dyno(env=env, root=root)
-    failure, answers, keras_answers = None, None, None
+    failure, answers = None, None
     try:
         model = loader.load(dyno, boot)
         if features is not None:
@@ -88,7 +87,7 @@ def load(env: Mapping[str, str], root: Path, features: list[float] | None = None
         failure = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", dyno)
     modules, threads = frozenset(sys.modules), frozenset(t.name for t in threading.enumerate())
     steps = {step.name: step for step in boot.steps}
-    return Loaded(failure, steps, boot.identity, modules, threads, answers, keras_answers)
+    return Loaded(failure, steps, boot.identity, modules, threads, answers)
 
 
 def answers_of_keras(path: Path, features: list[Any], dtype: str = "float32") -> Any:

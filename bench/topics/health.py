@@ -62,9 +62,18 @@ def _cpu(server: Server) -> float:
 def _table(found: dict[str, list[Turn]]) -> Table:
     table = Table(
         "GET /healthz: gunicorn, one sync worker, 4 connections",
-        ("server", "requests/s", "p50 ms", "p99 ms", "CPU µs each", "errors", "ours is × of it"),
+        (
+            "server",
+            "requests/s",
+            "p50 ms",
+            "p99 ms",
+            "CPU µs each",
+            "errors",
+            "bare is × of it",
+            "ours is × of it",
+        ),
     )
-    ours = [turn.tally.rate for turn in found[OURS]]
+    ours, bare = ([turn.tally.rate for turn in found[name]] for name in (OURS, BARE))
     for name, turns in found.items():
         rates = [turn.tally.rate for turn in turns]
         times = ratios(ours, rates)
@@ -74,6 +83,7 @@ def _table(found: dict[str, list[Turn]]) -> Table:
             *(f"{Spread.of(t.tally.latency(p) for t in turns).median:.2f}" for p in (50, 99)),
             f"{Spread.of(turn.cpu for turn in turns).median:.0f}",
             str(sum(turn.tally.errors for turn in turns)),
+            f"{ratios(bare, rates).median:.2f}" if name in PEERS else "",
             "" if name == OURS else times.text(),
             verdict=BOUNDS[name].cells(times.median) if name in BOUNDS else ("", ""),
         )

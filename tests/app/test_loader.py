@@ -120,24 +120,29 @@ def test_a_model_on_the_disk_is_loaded(
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("good.keras", "models/latest"),
-        ("good.h5", "model.keras"),
-        ("good.keras", "v1.2"),
-        ("good.h5", "a.bin"),
-    ],
+    ("name", "given"),
+    [("latest", "good.keras"), ("model.keras", "good.h5"), ("v1.2", "good.keras"), ("model.H5", "good.h5")],
 )
 def test_the_content_decides_and_not_the_ending(
-    tensorflow: TensorFlowProcess, storage: Storage, models: Path, tmp_path: Path, name: str, key: str
+    tensorflow: TensorFlowProcess, models: Path, tmp_path: Path, name: str, given: str
 ) -> None:
-    env = {**PLAIN_ENV, **storage.env, "MODEL_URI": storage.put(models / name, key)}
-    in_slug = tmp_path / Path(key).name
-    in_slug.write_bytes((models / name).read_bytes())
+    (tmp_path / name).write_bytes((models / given).read_bytes())
 
-    assert tensorflow(with_tensorflow.load, env, tmp_path).failure is None
-    assert tensorflow(with_tensorflow.load, {"MODEL_URI": in_slug.name}, tmp_path).failure is None
-    assert [path.name for path in tmp_path.iterdir()] == [in_slug.name]
+    found = tensorflow(with_tensorflow.load, {"MODEL_URI": name}, tmp_path)
+
+    assert found.failure is None
+    assert found.identity["source"] == str(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("key", ["latest", "a/..", "x" * 300, "ü" * 200])
+def test_an_object_may_have_any_key(
+    tensorflow: TensorFlowProcess, storage: Storage, models: Path, key: str
+) -> None:
+    env = {**PLAIN_ENV, **storage.env, "MODEL_URI": storage.put(models / "good.keras", key)}
+
+    assert tensorflow(with_tensorflow.load, env, models).failure is None
 
 
 @pytest.mark.tensorflow

@@ -1,0 +1,398 @@
+"""Causes about the model: where it comes from, what its file is, and whether this Keras can load it."""
+
+import re
+
+from checks.evidence import Level
+from checks.facts import Fact
+from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.raised import RAISED
+
+_KERAS = "https://keras.io/guides/serialization_and_saving/"
+_SCIKIT = "https://scikit-learn.org/stable/model_persistence.html"
+_S3_ON_HEROKU = "https://devcenter.heroku.com/articles/s3"
+_PUSH = "git push heroku main"
+
+# What Keras brings in some versions and not in others (2.3, 2.8, 2.15, 3.3 and 3.15 compared), and the
+# names only its saved files use: an unknown one is no object of the user's.
+_OF_KERAS = "|".join(
+    """
+    AbstractRNNCell Adaptive\\w+Pooling[123]D AugMix AutoContrast Binary\\w+ CTC Categorical\\w+ CategoryCrossing
+    Circle ClassMethod ConcordanceCorrelation ContrastLimitedAdaptiveHistogramEqualization ConvLSTM[123]D
+    CuDNN(?:LSTM|GRU) CutMix DTypePolicy Dense DenseFeatures DepthwiseConv[12]D Dice EinsumDense Equalization
+    F1Score FBetaScore FlaxLayer Functional GRU GroupNormalization GroupQueryAttention HashedCrossing
+    IdentityInitializer InputLayer InstanceMethod InstanceProperty IoU JaxLayer LSTM LocallyConnected[12]D
+    MaxNumBoundingBoxes MeanMetricWrapper MeanRelativeError MeanTensor MelSpectrogram MixUp Model
+    MultiHeadAttention OneHot\\w+ Orthogonal\\w* PearsonCorrelation Pipeline Policy PreprocessingLayer R2Score
+    RMSNormalization RadialConstraint RandAugment Random\\w+ ReversibleEmbedding STFT\\w* Sequential
+    SlicingOpLambda Solarization SpectralNormalization TFOpLambda TFSMLayer TensorFlowOpLayer
+    TorchModuleWrapper Tversky UnitNormalization binary_\\w+ categorical_\\w+ celu circle
+    concordance_correlation cosine_\\w+ ctc dice function gelu glu hard_\\w+ kl_divergence kld leaky_relu
+    log_\\w+ logcosh mae mape mean_absolute_\\w+ mean_squared_\\w+ mish mse msle MAE MAPE MSE MSLE
+    orthogonal_regularizer pearson_correlation radial_constraint relu6 silu soft_shrink sparse_\\w+ sparsemax
+    squareplus stft swish tanh_shrink threshold tversky
+    """.split()
+)
+_NAME = rf"(?P<name>(?!(?:{_OF_KERAS})\b)[A-Za-z_][\w>.]*)"
+_NOT_KERAS = r"(?!keras\b|tensorflow\b|tf_keras\b|builtins\b)"
+# Around what a layer, read from a file, raised. The same words come from code that builds a layer itself.
+_FROM_FILE = re.compile(r"Error when deserializing class '|could not be deserialized properly")
+
+MODEL = (
+    Cause(
+        id="model/source-unset",
+        level=Level.FAIL,
+        codes=(),
+        title="No model source is configured: {variable} is not set.",
+        when=(Seen(Fact.MODEL_SOURCE, fault="unset"),),
+        why="On a dyno the model comes from where a config var says. Without one the app runs and has "
+        "nothing to predict with, so /readyz stays at 503.",
+        fix=(
+            "aws s3 cp model.keras s3://BUCKET/model.keras",
+            "heroku config:set {variable}=s3://BUCKET/model.keras",
+            "For a model in the repository: heroku config:set {variable}=models/model.keras",
+        ),
+        docs="https://devcenter.heroku.com/articles/config-vars",
+    ),
+    Cause(
+        id="model/lfs-pointer",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="{name} is a Git LFS pointer, not the model.",
+        when=(Seen(Fact.MODEL_FILE, fault="lfs-pointer"),),
+        why="Git LFS keeps large files elsewhere and commits a few lines of text in their place. Heroku's "
+        "build does not fetch them, and an upload of such a checkout sends the text.",
+        fix=(
+            "git lfs pull   (the file then has its {real_bytes:,} bytes on your machine)",
+            "aws s3 cp {name} s3://BUCKET/{name}",
+            "heroku config:set MODEL_URI=s3://BUCKET/{name}",
+        ),
+        docs=_S3_ON_HEROKU,
+    ),
+    Cause(
+        id="model/corrupt",
+        level=Level.FAIL,
+        codes=(),
+        title="The model file can't be used: {what}.",
+        when=(
+            Seen(
+                Fact.MODEL_FILE,
+                fault=("empty", "html", "xml", "json", "truncated", "not-a-model", "checksum"),
+            ),
+            Seen(
+                Fact.MODEL_LOAD,
+                chain=re.compile(
+                    r"(?P<what>truncated file: eof = \d+, .*?stored_eof = \d+"
+                    r"|bad (?:symbol table node|object header|heap|B-tree)[\w -]* signature"
+                    r"|Bad CRC-32 for file '[^']+'"
+                    r"|pickle data was truncated)"
+                ),
+            ),
+        ),
+        why="The file is damaged, or something else than a model: a download that broke off, a page that "
+        "tells of an error, the wrong file. Loading it again gives the same.",
+        fix=(
+            "If the new model is meant: heroku config:set MODEL_SHA256={found}   (pinned is {expected})",
+            "sha256sum model.keras   (where it was made and where it is served: the same?)",
+            "Upload it again: aws s3 cp model.keras s3://BUCKET/model.keras",
+            "heroku config:set MODEL_SHA256=…   (so that a wrong or cut file is told before it is loaded)",
+        ),
+        docs=_KERAS,
+    ),
+    Cause(
+        id="model/keras-version-mismatch",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The model was saved by another version of Keras than the one that loads it.",
+        when=(
+            # Keras 3 to Keras 2
+            Seen(*RAISED, chain=re.compile(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")),
+            Seen(Fact.MODEL_LOAD, chain=re.compile(r"Unrecognized keyword arguments: \['batch_shape'")),
+            # either way: classes moved with their modules
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"because its parent module (?:keras|tf_keras|tensorflow\.python\.keras)\.[\w.]+ "
+                    r"cannot be imported"
+                ),
+            ),
+            # Keras 2 to Keras 3, and later to earlier ones of Keras 3: arguments that only files hold
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Unrecognized keyword arguments passed to (?:(?:LSTM|GRU|SimpleRNN|RNN|Bidirectional): "
+                    r"\{.*'time_major': False|(?:Depthwise|Separable)Conv\w+: \{'groups': 1\b"
+                    r"|Embedding: \{.*'batch_input_shape': \[|Lambda: \{'function_type': '"
+                    r"|\w+: \{.*'quantization_config': None)"
+                ),
+            ),
+            Seen(
+                *RAISED,
+                message=_FROM_FILE,
+                chain=re.compile(r"__init__\(\) got an unexpected keyword argument '(?:in|out)put_axes'"),
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Could not interpret initializer identifier: \{.*'class_name': 'Orthogonal'"
+                ),
+            ),
+            Seen(*RAISED, chain=re.compile(r"Unknown layer: '(?:TFOpLambda|SlicingOpLambda)'\. Please")),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Could not locate class '(?:Sequential|Functional|Model|LSTM|GRU|Dense)'.*"
+                    r"Full object config: \{'class_name'"
+                ),
+            ),
+        ),
+        why="Keras 3 (TensorFlow 2.16 and later) and Keras 2 write different configurations into a model's "
+        "file, and each rejects names and arguments it does not know. Later versions of Keras 3 add some too.",
+        fix=(
+            "Loading here: {package} {package_version}. Where the model was trained: pip show keras tensorflow",
+            "Pin that version in requirements.txt, then: "
+            f'git commit -am "Load with the Keras that saved the model" && {_PUSH}',
+            "Or save it again with the version that serves: keras.saving.load_model(…) in the old one, "
+            "model.save_weights(…), then build and load_weights(…) in the new one.",
+            "For a model of Keras 2 under TensorFlow 2.16 or later: tf_keras of the same version in "
+            "requirements.txt, and heroku config:set TF_USE_LEGACY_KERAS=1",
+        ),
+        docs="https://keras.io/guides/migrating_to_keras_3/",
+    ),
+    Cause(
+        id="model/custom-object-missing",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The model names {name}, which the code does not register with Keras.",
+        when=(
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Unknown (?:layer|loss function|metric function|activation function|regularizer"
+                    rf"|initializer|constraint): '?{_NAME}'?\. Please ensure"
+                ),
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    rf"Could not locate (?:class|function) '{_NAME}'\. Make sure custom "
+                    r"(?!.*Full object config: \{'(?:class_name'|module': '(?:keras|tf_keras)\b))"
+                ),
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(rf"Cannot deserialize object of type `{_NAME}`\. If `.*is a custom class"),
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    rf"Could not deserialize class '{_NAME}' because its parent module "
+                    rf"(?P<module>{_NOT_KERAS}[\w.]+) cannot be imported"
+                ),
+            ),
+            Seen(
+                *RAISED,
+                message=_FROM_FILE,
+                chain=re.compile(
+                    r"Could not interpret (?:activation function|initializer|regularizer|constraint) "
+                    rf"identifier: (?:{_NAME}$|\{{'module': 'builtins', 'class_name': 'function', "
+                    r"'config': '(?P<name_2>\w+)')"
+                ),
+            ),
+        ),
+        why="The file holds the name of a layer, loss or function of your own, and not its code. Keras needs "
+        "the code, and to be told the name, before it loads the file.",
+        fix=(
+            "Import the code that defines {name} before load_model, decorated with "
+            '@keras.saving.register_keras_serializable(package="app")',
+            'Or name it: load_model(path, custom_objects={{"{name}": {name}}})',
+            "If it is only a loss or a metric, predicting does not need it: load_model(path, compile=False)",
+            f'git commit -am "Register {{name}}" && {_PUSH}',
+        ),
+        docs="https://keras.io/guides/serialization_and_saving/#custom-objects",
+    ),
+    Cause(
+        id="model/unsafe-deserialization",
+        level=Level.FAIL,
+        codes=(),
+        title="The model file carries Python code (a Lambda layer), and Keras refuses to run it.",
+        when=(
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Requested the deserialization of a `?(?:Lambda|torch\.nn\.Module|__lambda__)"
+                    r"|of this `Lambda` layer is a Python lambda\. Deserializing it is unsafe"
+                ),
+            ),
+        ),
+        why="A Lambda layer with a Python lambda is saved as bytecode. Whoever can change the file could run "
+        "code on the dyno, so Keras loads it in safe mode only if it has none.",
+        fix=(
+            "Replace the Lambda layer by one of Keras (Rescaling, Reshape …) or by a registered class, and "
+            "save the model again.",
+            "If you made the file yourself: load_model(path, safe_mode=False)",
+        ),
+        docs="https://keras.io/api/models/model_saving_apis/model_saving_and_loading/",
+    ),
+    Cause(
+        id="model/architecture-mismatch",
+        level=Level.FAIL,
+        codes=(),
+        title="The saved weights don't fit the model's architecture.",
+        when=(
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"Layer count mismatch when loading weights from file\. Model expected \d+ layers, "
+                    r"found [1-9]\d* saved layers"
+                    r"|Weight count mismatch for (?:top-level weights|layer #\d+)"
+                    r"|Shape mismatch in layer #\d+"
+                    r"|objects could not be loaded\..*target variable and the shape of the target value"
+                    r"|Cannot assign value to variable '.*Shape mismatch\. ?The variable shape"
+                    r"|Layer '[^']+' expected \d+ variables, but received [1-9]\d* variables during loading"
+                ),
+            ),
+        ),
+        why="Weights are put into layers one by one. Another number of layers or units than when they were "
+        "saved leaves weights that have no place.",
+        fix=(
+            "Take architecture and weights from the same training, and upload both.",
+            "model.summary()   (where the weights were saved and in the app: the same shapes?)",
+            "Better: one file with both, model.save('model.keras'), and load_model('model.keras')",
+        ),
+        docs=_KERAS,
+    ),
+    Cause(
+        id="model/input-shape-mismatch",
+        level=Level.FAIL,
+        codes=(),
+        title="The model expects input of the shape {expected}, and gets {found}.",
+        when=(
+            Seen(
+                Fact.MODEL_LOAD,
+                chain=re.compile(
+                    r"is incompatible with the layer: expected shape=(?P<expected>\([\d, None]*\)), "
+                    r"found shape=(?P<found>\([\d, None]*\))"
+                ),
+            ),
+        ),
+        why="The sample of the warm-up, or what the app makes of one, has another shape than the model was "
+        "trained with. The first size is the batch and may be any.",
+        fix=(
+            "python -c \"import keras; print(keras.saving.load_model('model.keras').input_shape)\"",
+            "Bring the sample to that shape: numpy.reshape, or numpy.expand_dims(sample, 0) for one sample.",
+        ),
+        docs="https://keras.io/guides/functional_api/",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival(
+                "model/architecture-mismatch", "model.summary(): do the model's own layers fit each other?"
+            ),
+        ),
+    ),
+    Cause(
+        id="model/output-not-finite",
+        level=Level.FAIL,
+        codes=(),
+        title="The model answers with NaN or infinity.",
+        when=(Seen(Fact.MODEL_LOAD, fault="not-finite"),),
+        why="The warm-up asked with plain numbers and got none back. Weights that went to NaN in training do "
+        "so for every input, and a client would get null.",
+        fix=(
+            'python -c "import keras, numpy; '
+            "print([w.path for w in keras.saving.load_model('model.keras').weights if not "
+            'numpy.isfinite(w).all()])"',
+            "Train again from before the loss became NaN: a lower learning rate, clipnorm=1.0, no zeros "
+            "under log or in a divisor.",
+        ),
+        docs="https://keras.io/api/callbacks/terminate_on_nan/",
+    ),
+    Cause(
+        id="model/load-slow",
+        level=Level.WARN,
+        codes=("R10", "H12", "H20"),
+        title="The model is slow to be ready: {seconds:.1f} s, and the boot limit is 60 s.",
+        when=(Seen(Fact.MODEL_BOOT_TIME, fault="slow"), Seen(Fact.MODEL_LOAD, fault="slow")),
+        why="Heroku kills a web process that has not bound $PORT within 60 s (R10). Where the model loads "
+        "before that, a slower disk or a busy neighbour decides; where it loads after, requests wait.",
+        fix=(
+            "Load it in the background, after the port is bound, as this project's own app does.",
+            "Need less: save without the optimizer (model.save(path, include_optimizer=False)), a smaller "
+            "model, LiteRT or ONNX Runtime in place of TensorFlow.",
+            "heroku ps:resize web=standard-2x   (more CPU share)",
+        ),
+        docs="https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout",
+    ),
+    Cause(
+        id="model/loaded-from-bytesio",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="load_model is given a BytesIO, and Keras takes a path.",
+        when=(
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"stat: path should be string, bytes, os\.PathLike or integer, not BytesIO"
+                    r"|Filepath is not an hdf5 file .*filepath=<_io\.BytesIO object"
+                ),
+            ),
+        ),
+        why="Keras opens the file itself, by its path, and the end of the name tells it the format. An "
+        "object in memory has neither.",
+        fix=(
+            "Write it to a file first: with tempfile.NamedTemporaryFile(suffix='.keras') as file: "
+            "file.write(data); file.flush(); model = load_model(file.name)",
+            "From S3: s3.download_file(bucket, key, '/tmp/model.keras'); load_model('/tmp/model.keras')",
+            f'git commit -am "Load the model from a file" && {_PUSH}',
+        ),
+        docs=_KERAS,
+        confidence=Confidence.LIKELY,
+    ),
+    Cause(
+        id="model/pickle-version-mismatch",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The pickled model was written by another version of {library} than the one installed.",
+        when=(
+            Seen(
+                *RAISED,
+                package=re.compile(r"^(?P<library>scikit-learn)$"),
+                chain=re.compile(r"node array from the pickle has an incompatible dtype"),
+            ),
+            Seen(
+                *RAISED,
+                package=re.compile(r"^(?P<library>numpy)$"),
+                chain=re.compile(r"<class 'numpy\.random\.\w+\.\w+'> is not a known BitGenerator module"),
+            ),
+        ),
+        why="A pickle holds the inside of objects, which changes from version to version. It loads with the "
+        "version that wrote it, and only by luck with another.",
+        fix=(
+            "Where it was trained: pip show {library}   (installed here: {package_version})",
+            "{library}==THAT VERSION in requirements.txt, then: "
+            f'git commit -am "Pin {{library}}" && {_PUSH}',
+            "Or train and pickle again with {library} {package_version}.",
+        ),
+        docs=_SCIKIT,
+    ),
+    Cause(
+        id="model/h5py-mismatch",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="h5py 3 does not fit this TensorFlow, which is older than 2.4.",
+        when=(
+            Seen(
+                *RAISED,
+                package=re.compile(r"^(?:tensorflow|tensorflow-cpu|[Kk]eras)$"),
+                package_version=re.compile(r"^(?:1\.|2\.[0-3]\.)"),
+                chain=re.compile(r"'str' object has no attribute 'decode'"),
+            ),
+        ),
+        why="Since h5py 3 the attributes of an HDF5 file are str. TensorFlow before 2.4 decodes them as bytes.",
+        fix=(
+            "h5py<3 in requirements.txt, then: "
+            f'git commit -am "Take an h5py that fits TensorFlow {{package_version}}" && {_PUSH}',
+            "Better: TensorFlow 2.4 or later, which needs no such pin.",
+        ),
+        docs="https://docs.h5py.org/en/stable/whatsnew/3.0.html",
+    ),
+)
