@@ -38,17 +38,27 @@ _import_lock = threading.Lock()
 
 
 class Loader:
-    """Holds the model of this process, once there is one."""
+    """Holds the model of this process, once there is one; until then the process is not ready."""
 
     def __init__(self, dyno: Dyno, boot: Ledger) -> None:
         self.dyno = dyno
         self.boot = boot
         self.model: KerasModel | None = None
+        self._waits_for_fork = False
+        boot.await_ready()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
 
-    def start(self) -> None:
-        """Load in the background."""
-        self.boot.await_ready()
-        threading.Thread(target=self._run, name="model-loader", daemon=True).start()
+    def start(self, *, only_in_forks: bool = False) -> None:
+        """Load in the background; of a master that preloads the app, in each worker it forks."""
+        self._waits_for_fork = only_in_forks
+        if not only_in_forks:
+            threading.Thread(target=self._run, name="model-loader", daemon=True).start()
+
+    def _after_fork(self) -> None:
+        if self._waits_for_fork:
+            self.boot.await_ready()
+            self.start()
 
     def _run(self) -> None:
         time.sleep(HEAD_START)

@@ -19,7 +19,7 @@ from app.loader import Loader
 from app.predict import BadInput, parse, to_json
 from checks.evidence import Dyno
 from checks.ledger import BOOT
-from diag.adopt import adopt
+from diag.adopt import adopt, worn
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -62,8 +62,9 @@ def create_app(env: Mapping[str, str] | None = None, root: Path | None = None) -
         app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says why")
 
-    loader.start()
     app.wsgi_app = adopt(app.wsgi_app, dict(dyno.env), dyno.root)  # type: ignore[method-assign]
+    monitor = worn()
+    loader.start(only_in_forks=monitor is not None and monitor.only_in_forks)
     return app
 
 

@@ -382,7 +382,9 @@ def _fault(path: Path, fault: str, size: int | None, found: str, **more: Value) 
     elif fault == "checksum":
         what = "its SHA-256 is not the pinned one"
         text = f"{name}: expected SHA-256 {_short(str(more['expected']))}, found {_short(found)}."
-    values: dict[str, Value] = {"fault": fault, "path": str(path), "name": name, "found": found, "what": what}
+    values: dict[str, Value] = {"fault": fault, "path": str(path), "name": name, "what": what}
+    if fault != "missing":
+        values["found"] = found
     if size is not None:
         values["size_bytes"] = size
     return Fault(Evidence(Fact.MODEL_FILE, Level.FAIL, text, name, values=values | more))

@@ -106,7 +106,8 @@ def _phases(boot: Ledger) -> Evidence:
     values: dict[str, Value] = {"seconds": round(total, 2)}
     values |= {f"{name.replace('-', '_')}_seconds": round(seconds, 2) for name, seconds in timed}
     told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in timed)
-    return Evidence(Fact.MODEL_LOAD, Level.OK, f"The model is loaded and warm: {told}.", values=values)
+    text = f"The model is loaded and warm{': ' if told else ''}{told}."
+    return Evidence(Fact.MODEL_LOAD, Level.OK, text, values=values)
 
 
 def _file(boot: Ledger) -> Iterator[Evidence]:

@@ -66,7 +66,7 @@ class Snapshot:
 
     results: tuple[Result, ...] = ()
     explanations: tuple[Explanation, ...] = ()
-    taken: float = 0.0  # Unix time of the last round of questions
+    taken: float = 0.0  # Unix time of the last round of questions, 0 before the first is over
     launched: float = 0.0
     ready: bool = False
     phase: str = "starting"  # of the first worker that is not ready
@@ -74,8 +74,14 @@ class Snapshot:
 
     @property
     def level(self) -> Level:
-        """The worst of all results."""
-        return max((result.level for result in self.results), default=Level.UNKNOWN)
+        """The worst of all results; at least UNKNOWN until the dyno's own questions were asked."""
+        unasked = Level.UNKNOWN if not self.taken else Level.OK
+        return max([unasked, *(result.level for result in self.results)])
+
+    @property
+    def as_of(self) -> float:
+        """Unix time of what is known: of the last round of questions, or of the launch."""
+        return self.taken or self.launched
 
 
 class Monitor:
@@ -110,7 +116,7 @@ class Monitor:
         self._known: dict[str, Result] = {}
         self._asked: dict[str, float] = {}
         self._taken = 0.0
-        self._boot_told = False
+        self._boot_told = ""
         self._last_view: object = None
         self._view_lock = threading.Lock()
 
@@ -166,13 +172,14 @@ class Monitor:
             board.note_question()
         if board.leads():
             question = max(self.asked_at, board.last_question())
-            for check in self._of_dyno:
-                if self._is_due(check, question):
-                    self._asked[check.name] = time.time()
-                    for result in self._runner.run((check,), self.dyno):
-                        self._known[result.name] = result
-                    self._taken = time.time()
-                    self.refresh_view()
+            due = [check for check in self._of_dyno if self._is_due(check, question)]
+            for check in due:
+                self._asked[check.name] = time.time()
+                for result in self._runner.run((check,), self.dyno):
+                    self._known[result.name] = result
+                self.refresh_view()
+            if due:
+                self._taken = time.time()
         self.refresh_view()
 
     def _is_due(self, check: Check, question: float) -> bool:
@@ -205,9 +212,9 @@ class Monitor:
             self._last_view = view
             snapshot = self._merge(states)
             self.on_view(snapshot)
-            boot_is_over = not self._boot_told and (self.boot.is_ready or bool(self.boot.failed))
-            self._boot_told = self._boot_told or boot_is_over
-        if boot_is_over:
+            ending = "failed" if self.boot.failed else "ready" if self.boot.is_ready else self._boot_told
+            is_news, self._boot_told = ending != self._boot_told, ending
+        if is_news:
             self._voice.tell_boot(self.boot)
         if leads:
             self._voice.tell(snapshot.results)

@@ -190,6 +190,15 @@ def _read(outcome: Outcome, source: S3Object, dyno: Dyno) -> Iterator[Evidence]:
         )
 
 
+def _is_url(text: str) -> bool:
+    """Whether it is a URL of the web with a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def _host(url: str) -> str:
     """The host of an endpoint without user, password, path and query."""
     try:
@@ -253,7 +262,8 @@ def _unusable_settings(error: Exception, source: S3Object) -> Evidence:
             "config vars",
             values={"fault": "wrong-region", "bucket": source.bucket, "key": source.key},
         )
-    if (isinstance(error, ValueError) and "endpoint" in str(error)) or kind == "EndpointResolutionError":
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint and not _is_url(endpoint):
         return Evidence(
             Fact.S3_ENDPOINT,
             Level.FAIL,

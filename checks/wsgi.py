@@ -88,7 +88,7 @@ class HealthMiddleware:
         if not page.is_constant:
             now = self.monitor.asked_at = time.time()
             snapshot = self._snapshot
-            body %= (max(0.0, now - snapshot.taken), max(0.0, now - snapshot.launched))
+            body %= (max(0.0, now - snapshot.as_of), max(0.0, now - snapshot.launched))
         start_response(page.status, [*page.headers, ("Content-Length", str(len(body)))])
         return (body,) if method == "GET" else ()
 
@@ -173,7 +173,7 @@ def _checks(snapshot: Snapshot, *, insider: bool) -> dict[str, list[dict[str, An
                 entry["output"] = f"not run because {result.skipped_because} failed"
             checks.setdefault(f"{result.name.replace('-', ':', 1)}", []).append(entry)
         for evidence in result.evidence:
-            entry = _entry(evidence, snapshot.taken)
+            entry = _entry(evidence, snapshot.as_of)
             if insider:
                 entry["output"] = evidence.text
                 entry |= _explained(explained.get(id(evidence)))
@@ -188,10 +188,10 @@ def _key(check: str, evidence: Evidence) -> str:
     return evidence.fact.key
 
 
-def _entry(evidence: Evidence, taken: float) -> dict[str, Any]:
+def _entry(evidence: Evidence, as_of: float) -> dict[str, Any]:
     entry: dict[str, Any] = {"status": _STATUS[evidence.level]}
     entry |= _observed(evidence)
-    entry["time"] = timestamp(evidence.at or taken)  # a worker's own answers are always of now
+    entry["time"] = timestamp(evidence.at or as_of)  # a worker's own answers are always of now
     return entry
 
 

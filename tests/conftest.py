@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests import with_tensorflow
@@ -60,6 +62,23 @@ class Storage:
         client.put_object(Bucket=BUCKET, Key=key or path.name, Body=path.read_bytes())
         client.close()
         return f"s3://{BUCKET}/{key or path.name}"
+
+
+def still_running(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that have not ended after that time; one that nobody has buried yet has."""
+    end = time.monotonic() + seconds
+    while alive := [each for each in processes if _is_alive(each)]:
+        if time.monotonic() > end:
+            break
+        time.sleep(0.05)
+    return alive
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,10 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="The app opens {path}, and there is no such file or folder.",
-        when=(Seen(*RAISED, fault="file", path=re.compile(r".")),),
+        when=(
+            Seen(*RAISED, fault="file", path=re.compile(r".")),
+            Seen(Fact.MODEL_FILE, fault="missing"),
+        ),
         why="A dyno has what was committed and is not in .slugignore. Relative paths begin at the folder "
         "the process starts in, and capitals count on Linux.",
         fix=(
@@ -83,6 +86,8 @@ BOOT = (
             'A path of your own machine: use Path(__file__).parent / "{base}", and commit the file',
             "git ls-files | grep -i {not_in_slug}; grep -n . .gitignore .slugignore   (is it committed?)",
             f'git add -f {{not_in_slug}} && git commit -m "Add {{not_in_slug}}" {_PUSH}',
+            "git ls-files | grep -i {name}   (is the model committed, under this very name?)",
+            "heroku config:set MODEL_URI=s3://BUCKET/{name}   (object storage is the place for a model)",
         ),
         docs="https://devcenter.heroku.com/articles/slug-compiler#ignoring-files-with-slugignore",
     ),

@@ -14,23 +14,24 @@ _PUSH = "git push heroku main"
 
 # What Keras brings in some versions and not in others (2.3, 2.8, 2.15, 3.3 and 3.15 compared), and the
 # names only its saved files use: an unknown one is no object of the user's.
-_OF_KERAS = "|".join(
-    """
-    AbstractRNNCell Adaptive\\w+Pooling[123]D AugMix AutoContrast Binary\\w+ CTC Categorical\\w+ CategoryCrossing
-    Circle ClassMethod ConcordanceCorrelation ContrastLimitedAdaptiveHistogramEqualization ConvLSTM[123]D
-    CuDNN(?:LSTM|GRU) CutMix DTypePolicy Dense DenseFeatures DepthwiseConv[12]D Dice EinsumDense Equalization
-    F1Score FBetaScore FlaxLayer Functional GRU GroupNormalization GroupQueryAttention HashedCrossing
-    IdentityInitializer InputLayer InstanceMethod InstanceProperty IoU JaxLayer LSTM LocallyConnected[12]D
-    MaxNumBoundingBoxes MeanMetricWrapper MeanRelativeError MeanTensor MelSpectrogram MixUp Model
-    MultiHeadAttention OneHot\\w+ Orthogonal\\w* PearsonCorrelation Pipeline Policy PreprocessingLayer R2Score
-    RMSNormalization RadialConstraint RandAugment Random\\w+ ReversibleEmbedding STFT\\w* Sequential
+_OF_KERAS = re.sub(
+    r"\s+",
+    "|",
+    r"""AbstractRNNCell Adaptive\w+Pooling[123]D AugMix AutoContrast Binary\w+ CTC Categorical\w+
+    CategoryCrossing Circle ClassMethod ConcordanceCorrelation
+    ContrastLimitedAdaptiveHistogramEqualization ConvLSTM[123]D CuDNN(?:LSTM|GRU) CutMix DTypePolicy
+    Dense DenseFeatures DepthwiseConv[12]D Dice EinsumDense Equalization F1Score FBetaScore FlaxLayer
+    Functional GRU GroupNormalization GroupQueryAttention HashedCrossing IdentityInitializer InputLayer
+    InstanceMethod InstanceProperty IoU JaxLayer LSTM LocallyConnected[12]D MaxNumBoundingBoxes
+    MeanMetricWrapper MeanRelativeError MeanTensor MelSpectrogram MixUp Model MultiHeadAttention
+    OneHot\w+ Orthogonal\w* PearsonCorrelation Pipeline Policy PreprocessingLayer R2Score
+    RMSNormalization RadialConstraint RandAugment Random\w+ ReversibleEmbedding STFT\w* Sequential
     SlicingOpLambda Solarization SpectralNormalization TFOpLambda TFSMLayer TensorFlowOpLayer
-    TorchModuleWrapper Tversky UnitNormalization binary_\\w+ categorical_\\w+ celu circle
-    concordance_correlation cosine_\\w+ ctc dice function gelu glu hard_\\w+ kl_divergence kld leaky_relu
-    log_\\w+ logcosh mae mape mean_absolute_\\w+ mean_squared_\\w+ mish mse msle MAE MAPE MSE MSLE
-    orthogonal_regularizer pearson_correlation radial_constraint relu6 silu soft_shrink sparse_\\w+ sparsemax
-    squareplus stft swish tanh_shrink threshold tversky
-    """.split()
+    TorchModuleWrapper Tversky UnitNormalization binary_\w+ categorical_\w+ celu circle
+    concordance_correlation cosine_\w+ ctc dice function gelu glu hard_\w+ kl_divergence kld leaky_relu
+    log_\w+ logcosh mae mape mean_absolute_\w+ mean_squared_\w+ mish mse msle MAE MAPE MSE MSLE
+    orthogonal_regularizer pearson_correlation radial_constraint relu6 silu soft_shrink sparse_\w+
+    sparsemax squareplus stft swish tanh_shrink threshold tversky""",
 )
 _NAME = rf"(?P<name>(?!(?:{_OF_KERAS})\b)[A-Za-z_][\w>.]*)"
 _NOT_KERAS = r"(?!keras\b|tensorflow\b|tf_keras\b|builtins\b)"
@@ -146,15 +147,21 @@ MODEL = (
             ),
         ),
         why="Keras 3 (TensorFlow 2.16 and later) and Keras 2 write different configurations into a model's "
-        "file, and each rejects names and arguments it does not know. Later versions of Keras 3 add some too.",
+        "file, and each rejects names and arguments it does not know. Later versions of Keras 3 add more.",
         fix=(
-            "Loading here: {package} {package_version}. Where the model was trained: pip show keras tensorflow",
-            "Pin that version in requirements.txt, then: "
-            f'git commit -am "Load with the Keras that saved the model" && {_PUSH}',
-            "Or save it again with the version that serves: keras.saving.load_model(…) in the old one, "
-            "model.save_weights(…), then build and load_weights(…) in the new one.",
-            "For a model of Keras 2 under TensorFlow 2.16 or later: tf_keras of the same version in "
-            "requirements.txt, and heroku config:set TF_USE_LEGACY_KERAS=1",
+            "Where the model was trained: pip show keras tensorflow   (here: {package} {package_version})",
+            (
+                "Pin that version in requirements.txt, then: "
+                f'git commit -am "Load with the Keras that saved the model" && {_PUSH}'
+            ),
+            (
+                "Or carry the weights over: model.save_weights('model.weights.h5') with Keras 2.15 or later, "
+                "then build the model and load_weights('model.weights.h5') with the one that serves."
+            ),
+            (
+                "For a model of Keras 2 under TensorFlow 2.16 or later: tf_keras of the same version in "
+                "requirements.txt, and heroku config:set TF_USE_LEGACY_KERAS=1"
+            ),
         ),
         docs="https://keras.io/guides/migrating_to_keras_3/",
     ),
@@ -194,16 +201,24 @@ MODEL = (
                 message=_FROM_FILE,
                 chain=re.compile(
                     r"Could not interpret (?:activation function|initializer|regularizer|constraint) "
-                    rf"identifier: (?:{_NAME}$|\{{'module': 'builtins', 'class_name': 'function', "
-                    r"'config': '(?P<name_2>\w+)')"
+                    rf"identifier: {_NAME}$"
+                ),
+            ),
+            Seen(
+                *RAISED,
+                chain=re.compile(
+                    r"(?:Could not interpret activation function identifier: |Unknown activation function ')"
+                    rf"\{{'module': 'builtins', 'class_name': 'function', 'config': '{_NAME}'"
                 ),
             ),
         ),
         why="The file holds the name of a layer, loss or function of your own, and not its code. Keras needs "
         "the code, and to be told the name, before it loads the file.",
         fix=(
-            "Import the code that defines {name} before load_model, decorated with "
-            '@keras.saving.register_keras_serializable(package="app")',
+            (
+                "Import the code that defines {name} before load_model, decorated with "
+                '@keras.saving.register_keras_serializable(package="app")'
+            ),
             'Or name it: load_model(path, custom_objects={{"{name}": {name}}})',
             "If it is only a loss or a metric, predicting does not need it: load_model(path, compile=False)",
             f'git commit -am "Register {{name}}" && {_PUSH}',
@@ -227,8 +242,10 @@ MODEL = (
         why="A Lambda layer with a Python lambda is saved as bytecode. Whoever can change the file could run "
         "code on the dyno, so Keras loads it in safe mode only if it has none.",
         fix=(
-            "Replace the Lambda layer by one of Keras (Rescaling, Reshape …) or by a registered class, and "
-            "save the model again.",
+            (
+                "Replace the Lambda layer by one of Keras (Rescaling, Reshape …) or a registered class, and "
+                "save the model again."
+            ),
             "If you made the file yourself: load_model(path, safe_mode=False)",
         ),
         docs="https://keras.io/api/models/model_saving_apis/model_saving_and_loading/",
@@ -250,6 +267,10 @@ MODEL = (
                     r"|Cannot assign value to variable '.*Shape mismatch\. ?The variable shape"
                     r"|Layer '[^']+' expected \d+ variables, but received [1-9]\d* variables during loading"
                 ),
+            ),
+            Seen(
+                Fact.MODEL_LOAD,
+                chain=re.compile(r"The shape of the target variable and the shape of the target value in "),
             ),
         ),
         why="Weights are put into layers one by one. Another number of layers or units than when they were "
@@ -298,11 +319,15 @@ MODEL = (
         why="The warm-up asked with plain numbers and got none back. Weights that went to NaN in training do "
         "so for every input, and a client would get null.",
         fix=(
-            'python -c "import keras, numpy; '
-            "print([w.path for w in keras.saving.load_model('model.keras').weights if not "
-            'numpy.isfinite(w).all()])"',
-            "Train again from before the loss became NaN: a lower learning rate, clipnorm=1.0, no zeros "
-            "under log or in a divisor.",
+            (
+                'python -c "import keras, numpy; '
+                "print([w.path for w in keras.saving.load_model('model.keras').weights if not "
+                'numpy.isfinite(w).all()])"'
+            ),
+            (
+                "Train again from before the loss became NaN: a lower learning rate, clipnorm=1.0, no zeros "
+                "under log or in a divisor."
+            ),
         ),
         docs="https://keras.io/api/callbacks/terminate_on_nan/",
     ),
@@ -316,8 +341,10 @@ MODEL = (
         "before that, a slower disk or a busy neighbour decides; where it loads after, requests wait.",
         fix=(
             "Load it in the background, after the port is bound, as this project's own app does.",
-            "Need less: save without the optimizer (model.save(path, include_optimizer=False)), a smaller "
-            "model, LiteRT or ONNX Runtime in place of TensorFlow.",
+            (
+                "Need less: model.save(path, include_optimizer=False), a smaller "
+                "model, LiteRT or ONNX Runtime in place of TensorFlow."
+            ),
             "heroku ps:resize web=standard-2x   (more CPU share)",
         ),
         docs="https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout",
@@ -332,15 +359,17 @@ MODEL = (
                 *RAISED,
                 chain=re.compile(
                     r"stat: path should be string, bytes, os\.PathLike or integer, not BytesIO"
-                    r"|Filepath is not an hdf5 file .*filepath=<_io\.BytesIO object"
+                    r"|(?:not an hdf5 file|File format not supported)\b.*filepath=<_io\.BytesIO object"
                 ),
             ),
         ),
         why="Keras opens the file itself, by its path, and the end of the name tells it the format. An "
         "object in memory has neither.",
         fix=(
-            "Write it to a file first: with tempfile.NamedTemporaryFile(suffix='.keras') as file: "
-            "file.write(data); file.flush(); model = load_model(file.name)",
+            (
+                "Write it to a file first: with tempfile.NamedTemporaryFile(suffix='.keras') as file: "
+                "file.write(data); file.flush(); model = load_model(file.name)"
+            ),
             "From S3: s3.download_file(bucket, key, '/tmp/model.keras'); load_model('/tmp/model.keras')",
             f'git commit -am "Load the model from a file" && {_PUSH}',
         ),
@@ -351,26 +380,25 @@ MODEL = (
         id="model/pickle-version-mismatch",
         level=Level.FAIL,
         codes=("H10",),
-        title="The pickled model was written by another version of {library} than the one installed.",
+        title="The pickled model was written by another version of its library than the one installed.",
         when=(
             Seen(
                 *RAISED,
-                package=re.compile(r"^(?P<library>scikit-learn)$"),
-                chain=re.compile(r"node array from the pickle has an incompatible dtype"),
-            ),
-            Seen(
-                *RAISED,
-                package=re.compile(r"^(?P<library>numpy)$"),
-                chain=re.compile(r"<class 'numpy\.random\.\w+\.\w+'> is not a known BitGenerator module"),
+                chain=re.compile(
+                    r"node array from the pickle has an incompatible dtype"
+                    r"|<class 'numpy\.random\.\w+\.\w+'> is not a known BitGenerator module"
+                ),
             ),
         ),
         why="A pickle holds the inside of objects, which changes from version to version. It loads with the "
         "version that wrote it, and only by luck with another.",
         fix=(
-            "Where it was trained: pip show {library}   (installed here: {package_version})",
-            "{library}==THAT VERSION in requirements.txt, then: "
-            f'git commit -am "Pin {{library}}" && {_PUSH}',
-            "Or train and pickle again with {library} {package_version}.",
+            "pip show scikit-learn numpy joblib   (where it was trained, and: heroku run pip show …)",
+            (
+                "Pin the versions that wrote it in requirements.txt, then: "
+                f'git commit -am "Pin what the model was trained with" && {_PUSH}'
+            ),
+            "Or train and pickle again with the versions that serve.",
         ),
         docs=_SCIKIT,
     ),
@@ -387,10 +415,12 @@ MODEL = (
                 chain=re.compile(r"'str' object has no attribute 'decode'"),
             ),
         ),
-        why="Since h5py 3 the attributes of an HDF5 file are str. TensorFlow before 2.4 decodes them as bytes.",
+        why="Since h5py 3 an HDF5 file's attributes are str, and TensorFlow before 2.4 takes them for bytes.",
         fix=(
-            "h5py<3 in requirements.txt, then: "
-            f'git commit -am "Take an h5py that fits TensorFlow {{package_version}}" && {_PUSH}',
+            (
+                "h5py<3 in requirements.txt, then: "
+                f'git commit -am "Take an h5py that fits TensorFlow {{package_version}}" && {_PUSH}'
+            ),
             "Better: TensorFlow 2.4 or later, which needs no such pin.",
         ),
         docs="https://docs.h5py.org/en/stable/whatsnew/3.0.html",

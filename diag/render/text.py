@@ -58,7 +58,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 
 def _diagnosis(diagnosis: Diagnosis) -> RenderableType:
-    shows = ", then ".join(diagnosis.codes)
+    shows = (", then " if len(diagnosis.codes) == 2 else ", ").join(diagnosis.codes)
     head = _line(diagnosis.level, diagnosis.cause, f"Heroku shows {shows}" if shows else "")
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(style="dim", no_wrap=True, width=6)

@@ -177,6 +177,20 @@ def test_a_model_that_can_not_be_served_fails_the_boot(
     assert storage.env["AWS_SECRET_ACCESS_KEY"] not in json.dumps(found.failure.to_json())
 
 
+@pytest.mark.tensorflow
+def test_an_archive_that_only_keras_can_judge_fails_the_boot_with_its_words(
+    tensorflow: TensorFlowProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "model.keras").write_bytes(_archive())
+
+    found = tensorflow(with_tensorflow.load, {"MODEL_URI": "model.keras"}, tmp_path).failure
+
+    assert found is not None
+    assert (found.fact, found.level) == (Fact.MODEL_LOAD, Level.FAIL)
+    assert found.text.startswith("Loading the model raised ")
+    assert found.values["type"]
+
+
 # Without: what fails before Keras is asked ----------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import pytest
 from flask import Flask
 
@@ -57,7 +59,7 @@ class FakeLoader:
     def __init__(self, *arguments: object) -> None:
         pass
 
-    def start(self) -> None:
+    def start(self, *, only_in_forks: bool = False) -> None:
         pass
 
 
@@ -357,3 +359,34 @@ def test_a_client_that_hangs_up_in_its_body_does_no_harm(server: Server) -> None
 
     assert send(server, b'{"features": [1, 2, 3]}')[0] == 200
     assert "Traceback" not in server.text()
+
+
+PRELOADED = """
+import os
+
+from app import loader, wsgi
+from tests.app.test_wsgi import SumModel
+
+
+def load(dyno, boot):
+    print("loaded in", os.getpid(), flush=True)
+    return SumModel()
+
+
+loader.load = load
+app = wsgi.create_app()
+"""
+
+
+def test_of_a_preloaded_app_each_worker_loads_its_own_model(tmp_path: Path) -> None:
+    (tmp_path / "preloaded.py").write_text(PRELOADED)
+    port = free_port()
+    options = ("--preload", "--workers", "2", "--bind", f"127.0.0.1:{port}")
+    with serve((*GUNICORN, *options, "preloaded:app"), tmp_path, tmp_path / "log", port=port) as running:
+        running.until(lambda: running.get("/healthz").json["workers"] == 2)
+        running.until(lambda: running.get("/readyz").status == 200)
+
+        assert {send(running, b'{"features": [1, 2, 3]}')[0] for _ in range(8)} == {200}
+        pids = {int(pid) for pid in re.findall(r"loaded in (\d+)", running.text())}
+        assert pids == {child.pid for child in psutil.Process(running.process.pid).children()}
+        assert running.text().count("event=boot") == 2

@@ -68,7 +68,12 @@ class TwoWorkers:
 def two_workers(base: Path) -> Iterator[TwoWorkers]:
     command = [sys.executable, "-c", SERVER, str(base)]
     process = subprocess.Popen(
-        command, env=PLAIN_ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=PLAIN_ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         yield TwoWorkers(process)
@@ -308,5 +313,3 @@ def test_a_state_that_has_not_changed_is_not_written_again(tmp_path: Path) -> No
 
     board.put({"number": 2})
     assert path.exists()
-
-

@@ -61,7 +61,11 @@ def test_a_child_gets_its_arguments_the_given_environment_and_the_given_folder(t
     outcome = ask_child(MODULE, ("echoes_arguments", "", "a b"), env, tmp_path, 20.0)
 
     told = outcome.facts
-    assert told == {"arguments": ["echoes_arguments", "", "a b"], "root": str(tmp_path), "color": "dark green"}
+    assert told == {
+        "arguments": ["echoes_arguments", "", "a b"],
+        "root": str(tmp_path),
+        "color": "dark green",
+    }
 
 
 def test_a_child_sees_nothing_of_our_environment_that_it_was_not_given(

@@ -208,5 +208,3 @@ def test_a_worker_of_the_boot_shares_its_launch_and_one_that_replaces_another_ha
 
     assert isinstance(elapsed, float)
     assert at_least <= elapsed < below
-
-

@@ -279,12 +279,17 @@ def test_dyno_ram_tells_the_quota_where_the_cgroup_does_not(tmp_path: Path, told
 def test_the_cgroup_is_believed_before_dyno_ram(tmp_path: Path) -> None:
     dyno = tree(tmp_path, {"memory/memory.limit_in_bytes": f"{1024 * MB}"}, V1_OWN)
 
-    assert read_quota(Dyno(env={"DYNO_RAM": "512"}, root=tmp_path, proc=dyno.proc, cgroup=dyno.cgroup)).mb == 1024
+    assert (
+        read_quota(Dyno(env={"DYNO_RAM": "512"}, root=tmp_path, proc=dyno.proc, cgroup=dyno.cgroup)).mb
+        == 1024
+    )
 
 
 def v1_files(rss: int, cache: int, swap: int, shmem: int = 0) -> dict[str, str]:
     own = f"cache {1 * MB}\nrss {1 * MB}\nswap 0\nshmem 0\n"
-    total = f"total_cache {cache * MB}\ntotal_rss {rss * MB}\ntotal_swap {swap * MB}\ntotal_shmem {shmem * MB}\n"
+    total = (
+        f"total_cache {cache * MB}\ntotal_rss {rss * MB}\ntotal_swap {swap * MB}\ntotal_shmem {shmem * MB}\n"
+    )
     return {"memory/memory.limit_in_bytes": HALF_GB, "memory/memory.stat": own + total}
 
 
@@ -293,7 +298,9 @@ def v2_files(rss: int, cache: int, swap: int, shmem: int = 0) -> dict[str, str]:
     return {"memory.max": HALF_GB, "memory.stat": stat, "memory.swap.current": f"{swap * MB}\n"}
 
 
-VERSIONS = pytest.mark.parametrize(("files", "own"), [(v1_files, V1_OWN), (v2_files, V2_OWN)], ids=["v1", "v2"])
+VERSIONS = pytest.mark.parametrize(
+    ("files", "own"), [(v1_files, V1_OWN), (v2_files, V2_OWN)], ids=["v1", "v2"]
+)
 
 
 def counted(root: Path, files: dict[str, str], own: str) -> Evidence:

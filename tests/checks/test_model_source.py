@@ -17,7 +17,9 @@ def source_of(**env: str) -> Source | None:
     return model_source(Dyno(env=env, root=ROOT))
 
 
-@pytest.mark.parametrize("env", [{}, {"MODEL_URI": ""}, {"MODEL_URI": "  "}, {"S3_MODEL_KEY": "only/the/key"}])
+@pytest.mark.parametrize(
+    "env", [{}, {"MODEL_URI": ""}, {"MODEL_URI": "  "}, {"S3_MODEL_KEY": "only/the/key"}]
+)
 def test_without_a_source_there_is_none(env: dict[str, str]) -> None:
     assert source_of(**env) is None
 
@@ -72,7 +74,9 @@ def test_a_path_is_a_file_below_the_root_unless_it_is_absolute(uri: str, path: P
     assert source_of(MODEL_URI=uri) == LocalFile(path, "MODEL_URI")
 
 
-@pytest.mark.parametrize("uri", ["s3://", "s3://bucket", "s3://bucket/", "s3:///key", "gopher://h/x", "http://[::1"])
+@pytest.mark.parametrize(
+    "uri", ["s3://", "s3://bucket", "s3://bucket/", "s3:///key", "gopher://h/x", "http://[::1"]
+)
 def test_a_uri_that_can_not_be_used_is_a_fault_that_does_not_quote_it(uri: str) -> None:
     with pytest.raises(Fault) as raised:
         source_of(MODEL_URI=uri)

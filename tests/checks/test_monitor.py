@@ -106,7 +106,7 @@ def test_a_voice_that_raises_hurts_neither_the_boot_nor_the_view(
     assert "please report it" in caplog.text
 
 
-def test_the_boot_is_told_once_when_it_is_over(watch: Callable[..., object]) -> None:
+def test_each_end_of_the_boot_is_told_once(watch: Callable[..., object]) -> None:
     told: list[str] = []
 
     class Listens(Voice):
@@ -119,5 +119,7 @@ def test_the_boot_is_told_once_when_it_is_over(watch: Callable[..., object]) -> 
     with boot.step("load"):
         assert told == []
     boot.fail(Evidence(Fact.MODEL_LOAD, Level.FAIL, "broken"))
+    with boot.step("load"):
+        assert told == ["failed"]
     boot.ready()
-    assert told == ["failed"]
+    assert told == ["failed", "ready"], "a source that came back is worth a line"

@@ -149,9 +149,7 @@ def doctor_in_a_shell_with(web: str, folder: Path) -> list[Evidence]:
     return list(map(Evidence.from_json, evidence))
 
 
-@pytest.mark.parametrize(
-    ("bind", "expected"), [("0.0.0.0", []), ("127.0.0.1", ["port/bound-to-localhost"])]
-)
+@pytest.mark.parametrize(("bind", "expected"), [("0.0.0.0", []), ("127.0.0.1", ["port/bound-to-localhost"])])
 def test_the_doctor_sees_a_web_process_of_its_own_process_group(
     tmp_path: Path, bind: str, expected: list[str]
 ) -> None:
@@ -226,7 +224,22 @@ def test_the_time_until_the_port_was_bound_is_told_against_the_limit(seconds: fl
 
 @pytest.mark.parametrize(
     "value",
-    ["", "  ", "$PORT", "${PORT}", "0", "-1", "65536", "70000", "5000.0", "5e3", "port", "²", "٥٠٠٠", "5 000"],
+    [
+        "",
+        "  ",
+        "$PORT",
+        "${PORT}",
+        "0",
+        "-1",
+        "65536",
+        "70000",
+        "5000.0",
+        "5e3",
+        "port",
+        "²",
+        "٥٠٠٠",
+        "5 000",
+    ],
 )
 def test_a_port_that_is_none_stops_the_web_process(tmp_path: Path, value: str) -> None:
     evidence = ask(tmp_path, PORT=value, DYNO="web.1")

@@ -11,7 +11,15 @@ import psutil
 import pytest
 
 from checks.evidence import Dyno
-from checks.processes import Listener, Memory, listeners, memory_of, process_age, server_process, web_processes
+from checks.processes import (
+    Listener,
+    Memory,
+    listeners,
+    memory_of,
+    process_age,
+    server_process,
+    web_processes,
+)
 from tests.checks.web_process import web_process
 from tests.servers import PLAIN_ENV
 
@@ -120,7 +128,7 @@ def test_a_workers_server_is_the_first_process_that_holds_its_socket(tmp_path: P
 
 
 def test_a_shell_that_starts_the_server_is_not_part_of_it(tmp_path: Path) -> None:
-    with web_process(tmp_path, "sh", "-c", '"$0" "$@" & wait') as web:
+    with web_process(tmp_path, "sh", "-c", '"$0" "$@"; true') as web:
         processes = web_processes(Dyno(env={"PORT": web.port}, root=tmp_path))
 
     assert web.pid not in {process.pid for process in processes}
@@ -172,7 +180,9 @@ def test_addresses_are_told_apart_by_who_can_reach_them(address: str, loopback: 
 
 
 def test_the_age_of_a_process_is_exact_to_a_fraction_of_a_second() -> None:
-    code = "import time; time.sleep(0.3)\nfrom checks.processes import process_age as a\nprint(a(), time.time())"
+    code = (
+        "import time; time.sleep(0.3)\nfrom checks.processes import process_age as a\nprint(a(), time.time())"
+    )
     began = time.time()
 
     done = subprocess.run([sys.executable, "-c", code], env=PLAIN_ENV, capture_output=True, check=True)

@@ -102,7 +102,9 @@ class WebProcess:
 def web_process(cwd: Path, *before: str, **wish: Any) -> Iterator[WebProcess]:
     """A running one, which ends with the block. `before` are words of a command that starts it."""
     command: Sequence[str] = (*before, sys.executable, "-m", "tests.checks.web_process", json.dumps(wish))
-    process = Popen(command, cwd=cwd, env=PLAIN_ENV, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True)
+    process = Popen(
+        command, cwd=cwd, env=PLAIN_ENV, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True
+    )
     with process:
         try:
             assert process.stdout is not None

@@ -22,7 +22,7 @@ from app.sources import s3
 from checks.evidence import Dyno, Evidence, Fault, Level
 from checks.facts import Fact
 from checks.model_source import S3Object
-from tests.conftest import Storage
+from tests.conftest import Storage, still_running
 from tests.s3_servers import BUCKET, KEY, MODEL, scripted_server
 from tests.servers import PLAIN_ENV, ROOT, free_port
 
@@ -250,9 +250,7 @@ def test_a_download_does_not_outlive_the_worker_that_wanted_it(storage: Storage,
         finally:
             worker.send_signal(signal.SIGKILL)
             worker.wait()
-        gone, alive = psutil.wait_procs([child], 3)
-
-    assert (len(gone), alive) == (1, [])
+        assert still_running([child], 3) == []
 
 
 def _downloading(pid: int, folder: Path) -> psutil.Process:
