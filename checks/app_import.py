@@ -18,7 +18,7 @@ from checks.evidence import Check, Dyno, Evidence, Level
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.limits import BOOT_SECONDS
-from checks.tensorflow_import import death
+from checks.tensorflow_import import answer
 
 PROCFILE_BYTES = 1 << 16
 # Servers whose first bare argument of the form module:attribute is the app.
@@ -39,7 +39,7 @@ def ask(dyno: Dyno) -> Iterator[Evidence]:
     chdir = _option(command, "--chdir")
     root = dyno.root / chdir if chdir else dyno.root
     outcome = ask_child("checks.app_import", (target,), dyno.env, root, BOOT_SECONDS)
-    yield from outcome.evidence or (death(outcome, Fact.BOOT_IMPORT, f"The import of {target}", dyno),)
+    yield from answer(outcome, Fact.BOOT_IMPORT, f"The import of {target}", dyno)
 
 
 def web_command(root: Path) -> str:
@@ -87,6 +87,8 @@ def _words(command: str) -> list[str]:
 
 def _main(target: str) -> None:
     report = Reporter()
+    # Now, since a file of the app may take the place of what this needs from the standard library.
+    importlib.import_module("checks.exceptions.particulars")
     dyno = Dyno(env=os.environ, root=Path.cwd())
     sys.path.insert(0, os.getcwd())
     try:

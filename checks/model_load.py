@@ -19,7 +19,7 @@ from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.ledger import BOOT, Ledger
 from checks.limits import BOOT_SECONDS, MB
-from checks.tensorflow_import import death
+from checks.tensorflow_import import answer
 
 # Past three quarters of the boot limit a slower disk or a noisy neighbour decides.
 SAFE_SECONDS = 45
@@ -45,7 +45,7 @@ def ask(dyno: Dyno) -> Iterator[Evidence]:
         return
     env = {"TF_CPP_MIN_LOG_LEVEL": "2", **dyno.env}
     outcome = ask_child("checks.model_load", (target,), env, dyno.root, REHEARSAL_SECONDS)
-    yield from outcome.evidence or (death(outcome, Fact.MODEL_LOAD, f"Loading with {target}", dyno),)
+    yield from answer(outcome, Fact.MODEL_LOAD, f"Loading with {target}", dyno)
 
 
 def model_loader(root: Path) -> str:
@@ -139,6 +139,8 @@ def _boot_time(seconds: float) -> Evidence:
 
 def _main(target: str) -> None:
     report = Reporter()
+    # Now, since a file of the app may take the place of what this needs from the standard library.
+    importlib.import_module("checks.exceptions.particulars")
     module, _, name = target.partition(":")
     sys.path.insert(0, os.getcwd())
     BOOT.await_ready()

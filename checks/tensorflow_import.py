@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from checks.child import Outcome, Reporter, ask_child
@@ -35,7 +36,7 @@ def ask(dyno: Dyno) -> Iterator[Evidence]:
     else:
         env = {"TF_CPP_MIN_LOG_LEVEL": "2", **dyno.env}
         outcome = ask_child("checks.tensorflow_import", (), env, dyno.root, BOOT_SECONDS)
-        yield from outcome.evidence or (death(outcome, Fact.TENSORFLOW_IMPORT, "import tensorflow", dyno),)
+        yield from answer(outcome, Fact.TENSORFLOW_IMPORT, "import tensorflow", dyno)
 
 
 def _from_ledger(dyno: Dyno) -> Evidence:
@@ -97,13 +98,28 @@ def imported(version: str, seconds: float, gained: Memory) -> Evidence:
     )
 
 
+def answer(outcome: Outcome, fact: Fact, what: str, dyno: Dyno) -> Iterator[Evidence]:
+    """What a child reported, or how it ended without a report.
+
+    An exception has the child's last words beside it: OpenBLAS says on standard error that it got no
+    thread, and what Python then raises is a KeyboardInterrupt anywhere.
+    """
+    if not outcome.evidence:
+        yield death(outcome, fact, what, dyno)
+    words = _last_words(outcome, dyno)
+    for each in outcome.evidence:
+        raised = each.level is Level.FAIL and "type" in each.values
+        yield replace(each, values={**each.values, "last_words": words}) if raised and words else each
+
+
+def _last_words(outcome: Outcome, dyno: Dyno) -> str:
+    last = next((line for line in reversed(outcome.stderr.splitlines()) if line.strip()), "")
+    return mask(last.strip(), dyno.env)[:LAST_WORDS]
+
+
 def death(outcome: Outcome, fact: Fact, what: str, dyno: Dyno) -> Evidence:
     """A child that ended without a report: by a signal, by its status, or because time was over."""
-    last = next((line for line in reversed(outcome.stderr.splitlines()) if line.strip()), "")
-    values: dict[str, Value] = {
-        "during": what,
-        "last_words": mask(last.strip(), dyno.env)[:LAST_WORDS],
-    }
+    values: dict[str, Value] = {"during": what, "last_words": _last_words(outcome, dyno)}
     if outcome.timed_out:
         return Evidence(
             fact,

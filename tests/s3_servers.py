@@ -53,6 +53,7 @@ def moto_server() -> Iterator[Moto]:
     process = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         env=PLAIN_ENV,
+        cwd="/",  # not a web process of the project
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from pathlib import Path
 from checks.evidence import Value
 from checks.exceptions.places import is_below, local_of, relative, walk
 
-# Which package of the apt buildpack brings a program or a library, on Ubuntu 22.04 and 24.04.
+# Which package of the apt buildpack brings a program or a library, by its name on Ubuntu 22.04.
 _APT_PROGRAM = {
     "dot": "graphviz",
     "ffmpeg": "ffmpeg",

@@ -1,6 +1,7 @@
 """What is known of module names: data, no code."""
 
-# Where the name to import and the name to install differ, for what web and model apps use.
+# Where the name to import and the name to install differ, for what web and model apps use. Each brings
+# the module, as its wheel shows; setuptools has pkg_resources below 82.
 DISTRIBUTION = {
     "attr": "attrs",
     "bs4": "beautifulsoup4",
@@ -51,7 +52,7 @@ DISTRIBUTION = {
     "tensorflow": "tensorflow-cpu",
     "werkzeug": "Werkzeug",
     "yaml": "PyYAML",
-    # Left Python; these distributions bring them back. PEP 594, and distutils with PEP 632.
+    # Left Python; these distributions bring them back. Named in What's New in Python 3.12 and 3.13.
     "audioop": "audioop-lts",
     "cgi": "legacy-cgi",
     "distutils": "setuptools",
@@ -61,7 +62,7 @@ DISTRIBUTION = {
     "telnetlib": "standard-telnetlib",
 }
 
-# The last Python that has a module which later ones lack. What's New in Python 3.12, 3.13.
+# The last Python that has a module which later ones lack: "Removed" in What's New in Python 3.12, 3.13.
 LAST_PYTHON = dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd"), "3.11") | dict.fromkeys(
     (
         *("aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "lib2to3", "mailcap", "msilib"),

@@ -11,7 +11,8 @@ _PUSH = 'git commit -am "Mend the requirements" && git push heroku main'
 _PYTHON = "https://devcenter.heroku.com/articles/python-support"
 
 # What Werkzeug, Jinja2, MarkupSafe and itsdangerous dropped and older sisters of them still import.
-# Change logs: Werkzeug 1.0, 2.1, 2.2, 2.3, 3.0; Jinja2 3.1; MarkupSafe 2.1; itsdangerous 2.1.
+# Compared in the packages: Werkzeug 0.14 to 3.1 (gone in 1.0, 2.1, 2.2, 2.3 and 3.0), Jinja2 2.10 to 3.1
+# (3.0, 3.1), MarkupSafe 1.1 to 3.0 (2.1), itsdangerous 1.1 to 2.2 (2.1).
 _FLASK_FAMILY = re.compile(
     r"cannot import name '(?P<name>url_(?:quote|quote_plus|unquote|unquote_plus|encode|decode|parse|join"
     r"|unparse|fix)|BaseRequest|BaseResponse|safe_str_cmp|parse_rule|cached_property|secure_filename"
@@ -21,22 +22,23 @@ _FLASK_FAMILY = re.compile(
     r"|json|TimedJSONWebSignatureSerializer|JSONWebSignatureSerializer)'"
     r" from '(?P<sister>werkzeug|jinja2|markupsafe|itsdangerous)\b"
 )
-# Change log of Flask, "removed": 1.0, 2.0, 2.1, 2.3, 3.0.
+# Compared in the packages, Flask 0.10 to 3.1: gone in 1.0, 2.0, 2.1 (`helper`), 2.3 and 3.0 (`markup`,
+# `context`: until 2.3 a module's __getattr__ still gives them).
 _FLASK_GONE = re.compile(
     r"(?:cannot import name|module 'flask(?:\.json)?' has no attribute) "
     r"'(?:(?P<json>JSONEncoder|JSONDecoder)|(?P<markup>Markup|escape)"
-    r"|(?P<context>_app_ctx_stack|_request_ctx_stack|safe_join|total_seconds))'"
+    r"|(?P<context>_app_ctx_stack|_request_ctx_stack)|(?P<helper>safe_join|total_seconds))'"
     r"(?: from 'flask(?:\.[\w.]+)?'|$)"
     r"|'(?:Flask|Blueprint)' object has no attribute '(?P<attribute>before_first_request"
     r"|before_app_first_request|json_encoder|json_decoder)'"
     r"|No module named '(?P<part>flask\.(?:_compat|ext)\b[\w.]*)'"
 )
-# Django's release notes, "Features removed in": 1.7 to 5.1.
+# Compared in the packages, Django 1.4 to 5.2. Not NullBooleanField: its class is still there.
 _DJANGO_GONE = re.compile(
     r"cannot import name '(?P<import>six|lru_cache|python_2_unicode_compatible|available_attrs"
     r"|ContextDecorator|curry|render_to_response|ugettext|ugettext_lazy|ugettext_noop|ungettext"
     r"|ungettext_lazy|string_concat|force_text|smart_text|urlquote|urlquote_plus|urlunquote"
-    r"|urlunquote_plus|is_safe_url|url|patterns|NullBooleanField|FieldDoesNotExist|FixedOffset|utc"
+    r"|urlunquote_plus|is_safe_url|url|patterns|FieldDoesNotExist|FixedOffset|utc"
     r"|get_storage_class)' from 'django\.[\w.]+'"
     r"|No module named '(?P<part>django\.(?:utils\.(?:six|lru_cache|importlib|simplejson|unittest|tzinfo"
     r"|datetime_safe|baseconv)|core\.(?:urlresolvers|context_processors)|conf\.urls\.defaults"
@@ -76,7 +78,7 @@ _NATIVE_MESSAGE = re.compile(
 # Words of a death that is about memory or threads and not about the machine.
 _OF_NATIVE_CODE = re.compile(
     r"^(?!.*(?:bad_alloc|[Oo]ut of memory|[Cc]annot allocate memory|Resource temporarily unavailable"
-    r"|start new thread|pthread_create|blas_thread_init|OPENBLAS_NUM_THREADS))"
+    r"|start new thread|pthread_create|blas_thread_init|_NUM_THREADS))"
 )
 _CRASH = ("SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT")
 
@@ -173,13 +175,17 @@ DEPENDENCY = (
         codes=("H10",),
         title="The code uses an API that the installed Flask no longer has.",
         when=(Seen(*AT_BOOT, chain=_FLASK_GONE),),
-        why="Flask 2.3 and 3.0 removed what was deprecated before. Without a pin a new build takes the "
+        why="Flask 2.1, 2.3 and 3.0 removed what was deprecated before. Without a pin a new build takes the "
         "newest Flask.",
         fix=(
             'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (the last that have {attribute})',
             "{json} left Flask: from flask.json.provider import DefaultJSONProvider, in {file}, line {line}",
             "{markup} left Flask: from markupsafe import {markup}, in {file}, line {line}",
-            'In requirements.txt: "Flask<2.3" and "Werkzeug<3"   (later ones do not have {context})',
+            'In requirements.txt: "Flask<3" and "Werkzeug<3"   (the last that have {context})',
+            (
+                "{helper} left Flask: safe_join is in werkzeug.utils, total_seconds() a method of timedelta; "
+                "in {file}, line {line}"
+            ),
             "It was {package} {package_version} that used it: take a newer one.",
             "{part} left Flask: replace the add-on that imports it.",
             _PUSH,
@@ -220,7 +226,7 @@ DEPENDENCY = (
             "It was {package} {package_version} that imported it: a newer one may not need it.",
             _PUSH,
         ),
-        docs="https://setuptools.pypa.io/en/latest/pkg_resources.html",
+        docs="https://setuptools.pypa.io/en/stable/history.html#v82-0-0",
         over=("dependency/module-not-found",),
     ),
     Cause(
@@ -309,7 +315,7 @@ DEPENDENCY = (
         title="TensorFlow is installed, and importing it does not succeed.",
         when=(
             Seen(Fact.TENSORFLOW_IMPORT, type=re.compile(r".")),
-            Seen(Fact.TENSORFLOW_IMPORT, fault=("signal", "exit", "timeout")),
+            Seen(Fact.TENSORFLOW_IMPORT, fault=("signal", "exit")),
         ),
         why="Without TensorFlow the model can't be loaded, and the app has nothing to serve.",
         fix=(

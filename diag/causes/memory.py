@@ -8,6 +8,15 @@ from diag.cause import Cause, Confidence, Rival, Seen
 
 _R14 = "https://devcenter.heroku.com/articles/error-codes#r14-memory-quota-exceeded"
 
+# What native code says last when it gets no thread: OpenBLAS, C++, GNU's and Intel's OpenMP, TensorFlow.
+_NO_THREAD = re.compile(
+    r"OpenBLAS blas_thread_init: "
+    r"|what\(\):\s+Resource temporarily unavailable"
+    r"|libgomp: Thread creation failed: Resource temporarily unavailable"
+    r"|OMP: Hint:? Try decreasing the value of OMP_NUM_THREADS"
+    r"|Thread \S* ?creation via pthread_create\(\) failed"
+)
+
 MEMORY = (
     Cause(
         id="memory/over-quota",
@@ -84,12 +93,16 @@ MEMORY = (
                 Fact.BOOT_SERVER,
                 chain=re.compile(r"can't start new thread"),
             ),
+            Seen(Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, last_words=_NO_THREAD),
             Seen(Fact.CHECK_RUN, at_least=Level.UNKNOWN, fault="no-thread"),
         ),
         why="Eco, Basic and Standard-1X dynos allow 256 processes and threads together. Libraries that "
         "start one thread a core see the host's cores, not the dyno's.",
         fix=(
-            "heroku config:set OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1",
+            (
+                "heroku config:set OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 "
+                "TF_NUM_INTEROP_THREADS=1"
+            ),
             "heroku config:set WEB_CONCURRENCY=1",
         ),
         docs="https://devcenter.heroku.com/articles/dynos#process-thread-limits",

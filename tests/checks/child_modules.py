@@ -30,7 +30,8 @@ def echoes_arguments(report: Reporter) -> None:
 def chatters(report: Reporter) -> None:
     forged = Evidence(Fact.MODEL_LOAD, Level.FAIL, "Forged.").to_json()
     line = '{"evidence": ' + str(forged).replace("'", '"').replace("None", "null") + "}\n"
-    print(line)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
     os.write(1, line.encode())
     subprocess.run([sys.executable, "-c", f"print({line!r})"], check=True)
     ctypes.CDLL(None).puts(line.encode())

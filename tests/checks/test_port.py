@@ -113,9 +113,13 @@ def test_a_listener_of_an_unrelated_process_elsewhere_does_not_count(tmp_path: P
     assert "port" not in listener(evidence).values
 
 
-def test_the_test_runner_that_listens_itself_is_no_web_process() -> None:
+def test_the_test_runner_that_listens_itself_is_no_web_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     with socket.create_server(("127.0.0.1", 0)):
-        evidence = ask(Path.cwd(), PORT=str(free_port()))
+        evidence = ask(tmp_path, PORT=str(free_port()))
 
     assert "port" not in listener(evidence).values
 

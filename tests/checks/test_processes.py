@@ -36,7 +36,13 @@ NEW = ROLLUP.format(
     swap="SwapPss:            2048 kB",
 )
 OLD = ROLLUP.format(pss="", swap="")  # Linux before 5.4
-STATUS = "Name:\tx\nVmRSS:\t608256 kB\nRssAnon:\t184320 kB\nRssFile:\t422912 kB\nRssShmem:\t1024 kB\nVmSwap:\t4096 kB\n"
+STATUS = """Name:	x
+VmRSS:	608256 kB
+RssAnon:	184320 kB
+RssFile:	422912 kB
+RssShmem:	1024 kB
+VmSwap:	4096 kB
+"""
 
 
 def fake(proc: Path, name: str, text: str) -> Memory:

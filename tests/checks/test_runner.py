@@ -15,7 +15,7 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from checks.evidence import Check, Dyno, Evidence, Level, Result
+from checks.evidence import Check, Dyno, Evidence, Level, Result, Value
 from checks.facts import Fact
 from checks.runner import Runner
 
@@ -96,9 +96,20 @@ def fault_of(result: Result) -> object:
         (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", at=math.nan)], "nonsense"),
         (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", at=1e300)], "nonsense"),
         (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", at=cast("float", "now"))], "nonsense"),
-        (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict", None))], "nonsense"),
-        (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict", [1]))], "nonsense"),
-        (lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict", {1: 2}))], "nonsense"),
+        (
+            lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict[str, Value]", None))],
+            "nonsense",
+        ),
+        (
+            lambda dyno: [Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict[str, Value]", [1]))],
+            "nonsense",
+        ),
+        (
+            lambda dyno: [
+                Evidence(Fact.PORT_LISTENER, Level.OK, "x", values=cast("dict[str, Value]", {1: 2}))
+            ],
+            "nonsense",
+        ),
         (of_values(n=math.nan), "nonsense"),
         (of_values(n=math.inf), "nonsense"),
         (of_values(n=1j), "nonsense"),

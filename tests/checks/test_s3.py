@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -281,17 +281,16 @@ def serving(answer: Callable[[socket.socket, threading.Event], None]) -> Iterato
                     client = listening.accept()[0]
                 except TimeoutError:
                     continue
-                with client:
-                    try:
-                        answer(client, over)
-                    except OSError:
-                        pass
+                with client, suppress(OSError):
+                    answer(client, over)
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield listening.getsockname()[1]
-        over.set()
-        thread.join()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
 
 
 def dribbles(client: socket.socket, over: threading.Event) -> None:

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from checks.secrets import mask
 
-PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n-----END PRIVATE KEY-----\n"
+PEM = """-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASC
+BKcwggSjAgEAAoIBAQC7
+-----END PRIVATE KEY-----
+"""
 SECRET_NAMES = st.sampled_from(
     [
         "AWS_SECRET_ACCESS_KEY",

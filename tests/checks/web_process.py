@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -68,7 +68,7 @@ def _start_workers(number: int, mb: int, how: str) -> None:
 
 
 def main(wish: Mapping[str, Any]) -> None:
-    sockets = []
+    sockets: list[socket.socket] = []
     for address in wish.get("listen", ["127.0.0.1"]):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         port = sockets[0].getsockname()[1] if sockets and wish.get("same_port") else 0
@@ -85,9 +85,11 @@ def main(wish: Mapping[str, Any]) -> None:
         BOOT.launched -= wish.get("launched_before", 0)
         dyno = Dyno(env=env, root=Path.cwd(), boot=BOOT if wish.get("inside", True) else None)
         evidence = importlib.import_module(f"checks.{wish['ask']}").ask(dyno)
-        print(json.dumps({"port": port, "evidence": [e.to_json() for e in evidence]}), flush=True)
+        told: dict[str, Any] = {"port": port, "evidence": [e.to_json() for e in evidence]}
     else:
-        print(json.dumps({"port": port}), flush=True)
+        told = {"port": port}
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 
@@ -110,13 +112,13 @@ def web_process(cwd: Path, *before: str, **wish: Any) -> Iterator[WebProcess]:
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line:
-                raise EndedEarly(process.wait())
+                raise EndedEarlyError(process.wait())
             yield WebProcess(process, json.loads(line))
         finally:
             _end(process)
 
 
-class EndedEarly(Exception):
+class EndedEarlyError(Exception):
     """It ended before it could say anything."""
 
     def __init__(self, status: int) -> None:
@@ -125,10 +127,8 @@ class EndedEarly(Exception):
 
 
 def _end(process: Popen[str]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, 9)
-    except ProcessLookupError:
-        pass
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def saw(level: Level = Level.FAIL, **values: Value) -> Evidence:
 
 
 def cause(*when: Seen, **more: Any) -> Cause:
-    texts = {"title": "t", "why": "w", "docs": "https://d"}
+    texts: dict[str, Any] = {"title": "t", "why": "w", "docs": "https://d"}
     return Cause(**({"id": "f/x", "level": Level.FAIL, "codes": (), "when": when, "fix": (), **texts} | more))
 
 

@@ -21,7 +21,13 @@ from tests.checks.strategies import RESULTS
 
 
 def cause(id: str, *when: Seen, **more: Any) -> Cause:  # noqa: A002  it is what a cause calls it
-    texts = {"title": f"title of {id}", "why": "w", "docs": "https://d", "codes": ("H10",), "fix": ()}
+    texts: dict[str, Any] = {
+        "title": f"title of {id}",
+        "why": "w",
+        "docs": "https://d",
+        "codes": ("H10",),
+        "fix": (),
+    }
     return Cause(**({"id": id, "level": Level.FAIL, "when": when, **texts} | more))
 
 
@@ -196,7 +202,7 @@ LIBRARY = cause(
 )
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_more_exact_cause_wins_whatever_its_place_in_the_catalogue(
-    values: dict[str, Value], expected: list[str], backwards: bool
+    values: dict[str, Any], expected: list[str], backwards: bool
 ) -> None:
     catalogue = [GENERAL, MODULE, BROKEN, LIBRARY]
 
