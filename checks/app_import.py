@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +16,8 @@ from checks.evidence import Check, Dyno, Evidence, Level
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.limits import BOOT_SECONDS
+from checks.procfile import option, web_command, wsgi_target
 from checks.tensorflow_import import answer
-
-PROCFILE_BYTES = 1 << 16
-# Servers whose first bare argument of the form module:attribute is the app.
-_SERVERS = re.compile(r"(^|[/.])(gunicorn|uvicorn|hypercorn|waitress-serve|granian)$")
-_TARGET = re.compile(r"^[A-Za-z_][\w.]*(:[A-Za-z_]\w*(\(.*\))?)?$")
-# Cedar's effective rule; Fir's is stricter and its lines match too. Dev Center `procfile`.
-_WEB = re.compile(r"^\s*web:?\s+(?P<command>.+)$|^web:(?P<tight>\S.*)$")
 
 
 def ask(dyno: Dyno) -> Iterator[Evidence]:
@@ -36,53 +28,10 @@ def ask(dyno: Dyno) -> Iterator[Evidence]:
         why = "has no web process" if not command else "names no module:attribute"
         yield Evidence(Fact.BOOT_IMPORT, Level.OK, f"The Procfile {why}, so no app is imported.")
         return
-    chdir = _option(command, "--chdir")
+    chdir = option(command, "--chdir")
     root = dyno.root / chdir if chdir else dyno.root
     outcome = ask_child("checks.app_import", (target,), dyno.env, root, BOOT_SECONDS)
     yield from answer(outcome, Fact.BOOT_IMPORT, f"The import of {target}", dyno)
-
-
-def web_command(root: Path) -> str:
-    """The command of the web process, or empty."""
-    try:
-        with (root / "Procfile").open("rb") as file:
-            text = file.read(PROCFILE_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
-    for line in text.splitlines():
-        match = _WEB.match(line)
-        if match:
-            return (match["command"] or match["tight"]).strip()
-    return ""
-
-
-def wsgi_target(command: str) -> str:
-    """``module:attribute`` in the command of a known server, or empty."""
-    words = _words(command)
-    server = next((i for i, word in enumerate(words) if _SERVERS.search(word)), None)
-    if server is None:
-        return ""
-    for word in reversed(words[server + 1 :]):
-        if _TARGET.match(word) and ":" in word and not word.startswith("python:"):
-            return word
-    return ""
-
-
-def _option(command: str, name: str) -> str:
-    words = _words(command)
-    for index, word in enumerate(words):
-        if word == name and index + 1 < len(words):
-            return words[index + 1]
-        if word.startswith(f"{name}="):
-            return word.removeprefix(f"{name}=")
-    return ""
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return command.split()
 
 
 def _main(target: str) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from checks.evidence import Check, Dyno, Evidence, Level, Value
 from checks.facts import Fact
 from checks.limits import BOOT_SECONDS, PORTS
-from checks.processes import Listener, listeners, web_processes
+from checks.listeners import Listener, listeners
+from checks.processes import web_processes
 
 # Heroku kills at 60 s; past three quarters of it a slower disk or a noisy neighbour decides.
 SAFE_BIND_SECONDS = 45

@@ -1,4 +1,4 @@
-"""Which processes serve the web, where they listen, and what memory they hold.
+"""Which processes serve the web, and what memory they hold.
 
 Figures come from the kernel: ``/proc/<pid>/smaps_rollup`` where it may be read (it alone splits the
 pages that forked workers share), ``/proc/<pid>/status`` otherwise, psutil off Linux.
@@ -15,28 +15,11 @@ from typing import TYPE_CHECKING
 import psutil
 
 from checks.limits import MB
+from checks.listeners import listeners
+from checks.procfile import is_started_by, web_command
 
 if TYPE_CHECKING:
     from checks.evidence import Dyno
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A TCP socket that waits for connections."""
-
-    address: str
-    port: int
-    pid: int
-
-    @property
-    def on_every_interface(self) -> bool:
-        """Whether the router can reach it from outside the dyno."""
-        return self.address in ("0.0.0.0", "::", "")  # noqa: S104  we look for it, we don't bind it
-
-    @property
-    def on_loopback(self) -> bool:
-        """Whether only the dyno itself can reach it."""
-        return self.address == "::1" or self.address.removeprefix("::ffff:").startswith("127.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +121,8 @@ def web_processes(dyno: Dyno) -> list[psutil.Process]:
     pids = {each.pid for each in found if str(each.port) == port} - {os.getpid()}
     if not pids:  # who started us (a test runner, an editor) may listen too
         ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-        pids = {each.pid for each in found if _stands_in(each.pid, str(dyno.root))} - ours
+        command = web_command(dyno.root)
+        pids = {each.pid for each in found if _is_of_the_app(each.pid, dyno, command)} - ours
     tree = _tree({first for pid in pids if (first := _first_of(pid))})
     return [process for process in tree if process.pid != os.getpid()]
 
@@ -182,32 +166,12 @@ def _tree(roots: set[int]) -> list[psutil.Process]:
     return list(found.values())
 
 
-def _stands_in(pid: int, folder: str) -> bool:
+def _is_of_the_app(pid: int, dyno: Dyno, command: str) -> bool:
+    """Whether it was started in the app's folder, by the Procfile's command where there is one."""
     try:
-        cwd = psutil.Process(pid).cwd()
+        process = psutil.Process(pid)
+        cwd = process.cwd()
+        stands_there = cwd == str(dyno.root) or cwd.startswith(f"{str(dyno.root).rstrip('/')}/")
+        return stands_there and (not command or is_started_by(command, process.cmdline()))
     except psutil.Error:
         return False
-    return cwd == folder or cwd.startswith(folder.rstrip("/") + "/")
-
-
-def listeners(processes: Iterable[psutil.Process] | None = None) -> list[Listener]:
-    """The listening TCP sockets of these processes, or all we may see."""
-    found: set[Listener] = set()
-    if processes is None:
-        try:
-            everywhere = psutil.net_connections(kind="tcp")
-        except (psutil.Error, OSError):  # macOS shows other users' sockets to root only
-            everywhere = []
-        pairs = [(each.status, each.laddr, each.pid) for each in everywhere if each.pid]
-    else:
-        pairs = []
-        for process in processes:
-            try:
-                own = process.net_connections(kind="tcp")
-            except (psutil.Error, OSError):
-                continue
-            pairs += [(each.status, each.laddr, process.pid) for each in own]
-    for status, address, pid in pairs:
-        if status == psutil.CONN_LISTEN and address:
-            found.add(Listener(address[0], address[1], pid))
-    return sorted(found, key=lambda each: (each.port, each.address, each.pid))

@@ -52,7 +52,7 @@ DISTRIBUTION = {
     "tensorflow": "tensorflow-cpu",
     "werkzeug": "Werkzeug",
     "yaml": "PyYAML",
-    # Left Python; these distributions bring them back. Named in What's New in Python 3.12 and 3.13.
+    # Left Python; these distributions bring them back.
     "audioop": "audioop-lts",
     "cgi": "legacy-cgi",
     "distutils": "setuptools",

@@ -27,41 +27,6 @@ def deploy(root: Path, procfile: str, **modules: str) -> Path:
 APP = "def app(environ, start_response): ...\n"
 
 
-@pytest.mark.parametrize(
-    ("command", "target"),
-    [
-        ("gunicorn web:app", "web:app"),
-        ("python -m diag.gunicorn app.wsgi:app", "app.wsgi:app"),
-        ("gunicorn -c python:diag.gunicorn web:app", "web:app"),
-        ("gunicorn web:app --bind 0.0.0.0:$PORT --timeout 20", "web:app"),
-        ("gunicorn --log-file - 'web:create_app()'", "web:create_app()"),
-        ("uvicorn main:api --host 0.0.0.0 --port ${PORT}", "main:api"),
-        ("bin/start-nginx gunicorn -c config/gunicorn.py web:app", "web:app"),
-        ("waitress-serve --port=$PORT web:app", "web:app"),
-        ("python app.py", ""),
-        ("flask run -h 0.0.0.0:5000", ""),
-        ("", ""),
-    ],
-)
-def test_the_target_in_a_command(command: str, target: str) -> None:
-    assert app_import.wsgi_target(command) == target
-
-
-@pytest.mark.parametrize(
-    ("procfile", "command"),
-    [
-        ("web: gunicorn a:b\nworker: c\n", "gunicorn a:b"),
-        ("worker: c\r\nweb:   gunicorn a:b  \r\n", "gunicorn a:b"),
-        ("worker: web: x\n", ""),
-        ("webs: gunicorn a:b\n", ""),
-        ("", ""),
-    ],
-)
-def test_the_web_line_of_a_procfile(tmp_path: Path, procfile: str, command: str) -> None:
-    (tmp_path / "Procfile").write_bytes(procfile.encode())
-    assert app_import.web_command(tmp_path) == command
-
-
 def test_an_app_that_can_be_imported_is_fine(tmp_path: Path) -> None:
     assert ask(deploy(tmp_path, "web: gunicorn web:app", web=APP)).level is Level.OK
 

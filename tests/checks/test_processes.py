@@ -11,10 +11,9 @@ import psutil
 import pytest
 
 from checks.evidence import Dyno
+from checks.listeners import Listener, listeners
 from checks.processes import (
-    Listener,
     Memory,
-    listeners,
     memory_of,
     process_age,
     server_process,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from checks.evidence import Evidence, Level, Result
+from checks.facts import Fact
 from diag.catalogue import CATALOGUE
 from diag.cause import Cause, Confidence
 from diag.diagnose import diagnose
@@ -79,6 +80,44 @@ def test_a_fixture_tells_nothing_of_the_machine_it_was_made_on(path: Path) -> No
 def test_nothing_that_failed_stays_unexplained(path: Path) -> None:
     if read(path)["first"] is not None:
         assert not [e for e in report_on(path).unexplained if e.level is Level.FAIL]
+
+
+@pytest.mark.parametrize("path", CASES, ids=name)
+def test_what_no_cause_explains_is_told_as_unexplained(path: Path) -> None:
+    report = report_on(path)
+
+    explained = [e for d in report.diagnoses for e in d.evidence]
+    seen = [e for result in report.checks for e in result.evidence if e.level >= Level.WARN]
+    assert [e for e in seen if e not in explained] == list(report.unexplained)
+
+
+@pytest.mark.parametrize("ending", ["exit-without-words", "sigterm", "timeout"])
+def test_an_end_that_nothing_explains_gets_no_cause(ending: str) -> None:
+    path = FIXTURES / "boot" / "import-error" / f"near-{ending}.json"
+
+    report = report_on(path)
+
+    assert report.diagnoses == ()
+    assert [e.text for e in report.unexplained] == [each["text"] for each in read(path)["evidence"]]
+
+
+@pytest.mark.parametrize("fact", [Fact.TENSORFLOW_IMPORT, Fact.MODEL_LOAD, Fact.BOOT_IMPORT])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "OMP: Hint Try decreasing the value of OMP_NUM_THREADS.",
+        "F env.cc:93] Check failed: ret == 0 (11 vs. 0)Thread tf_ creation via pthread_create() failed.",
+        "Check failed: ret == 0 (11 vs. 0)Thread creation via pthread_create() failed.",
+    ],
+)
+def test_native_code_that_gets_no_thread_is_no_broken_binary(fact: Fact, words: str) -> None:
+    # As users report these lines; the libraries that can be asked here are recorded as fixtures.
+    values = {"during": "import app", "fault": "signal", "signal": "SIGABRT", "last_words": words}
+    evidence = Evidence(fact, Level.FAIL, "import app was ended by SIGABRT.", values=values)
+
+    report = diagnose([Result("check", (evidence,), 0.0)], CATALOGUE, "health", "")
+
+    assert [d.cause for d in report.diagnoses] == ["memory/thread-limit"]
 
 
 def test_ids_are_unique_and_kebab_case() -> None:
