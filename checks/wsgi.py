@@ -33,11 +33,7 @@ _STATUS = {
     Level.FAIL: "fail",
 }
 _UNITS = {"seconds": "s", "mb": "MB", "percent": "percent", "bytes": "B"}
-_COMMON = (
-    ("Content-Type", "application/health+json"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-)
+_COMMON = (("Content-Type", "application/health+json"), ("Cache-Control", "no-store"))
 
 
 @dataclass(frozen=True, slots=True)
