@@ -14,6 +14,7 @@ import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
 
+from bench import wrk
 from bench.effort import FULL, QUICK
 from bench.server import NoServer
 
@@ -48,7 +49,12 @@ def _about() -> str:
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"{platform.python_implementation()} {platform.python_version()}, "
         + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-        + f", TensorFlow {tensorflow}"
+        + f", TensorFlow {tensorflow}\nLoad by "
+        + (
+            "wrk."
+            if wrk.is_installed()
+            else "our own generator, which draws ratios to 1: wrk would be truer."
+        )
     )
 
 

@@ -73,6 +73,8 @@ class KerasModel:
             answers = self._call(tf.constant(batch, self.input_type))
         except tf.errors.InvalidArgumentError as error:
             raise BadInput("the model can't take these: an index or a size is out of its range") from error
+        if isinstance(answers, tf.Tensor):  # nearly always; the general way costs a tenth of a request
+            return answers.numpy()
         return tf.nest.map_structure(lambda t: t.numpy(), answers)
 
     def warm_up(self) -> None:
