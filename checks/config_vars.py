@@ -85,8 +85,11 @@ def _required(dyno: Dyno, declared: Mapping[str, Any]) -> Iterator[Evidence]:
         if dyno.var(name) or details.get("required", True) is False:
             continue
         (defaulted if "value" in details or "generator" in details else missing).append(name)
+    # A laptop's shell need not have what the dyno has; a server, or a PORT, says that it plays one.
+    plays_a_dyno = dyno.on_heroku or dyno.boot is not None or "PORT" in dyno.env
+    elsewhere = " (this is no dyno: Heroku may have it)"
     for names, level, note in (
-        (missing, Level.FAIL, ""),
+        (missing, Level.FAIL if plays_a_dyno else Level.WARN, "" if plays_a_dyno else elsewhere),
         (defaulted, Level.WARN, " (app.json has a default, which only a deploy button sets)"),
     ):
         if names:

@@ -65,7 +65,7 @@ class Evidence:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Evidence:
-        """The inverse of `to_json`. Raises KeyError, TypeError or ValueError on anything else."""
+        """The inverse of `to_json`. Raises LookupError, TypeError, ValueError or AttributeError else."""
         at = data["at"]
         return cls(
             fact=Fact(data["fact"]),
@@ -108,8 +108,8 @@ class Dyno:
     @property
     def process_type(self) -> str:
         """``web``, ``run``, ``release`` …; empty off a dyno. Cedar: ``web.1``, Fir: ``web-abc``."""
-        name = self.env.get("DYNO", "")
-        return name.split(".")[0].split("-")[0]
+        name, dot, _ = self.env.get("DYNO", "").partition(".")
+        return name if dot else name.partition("-")[0]  # a Cedar type may have a hyphen of its own
 
     def var(self, name: str) -> str:
         """The config var without surrounding blanks, or the empty string."""

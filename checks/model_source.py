@@ -67,7 +67,7 @@ def _from_uri(uri: str, root: Path) -> Source:
         raise _unusable("MODEL_URI is not a URI.") from None
     if scheme == "file":
         return LocalFile(Path(unquote(urlsplit(uri).path)), "MODEL_URI")
-    if scheme and "://" in uri:
+    if scheme and ("://" in uri or scheme == "env"):
         raise _unusable("MODEL_URI has a scheme that is not supported: use s3://bucket/key or a path.")
     return LocalFile(root / uri, "MODEL_URI")
 

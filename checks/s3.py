@@ -443,7 +443,7 @@ def _all_rungs(answer: dict[str, Any], source: S3Object, host: str, now: float) 
             Level.WARN,
             f"{source} can be read and is empty: 0 bytes.",
             str(source),
-            values=values | {"fault": "empty"},
+            values=values | {"fault": "empty", "what": "it is empty"},
         )
         return
     told = "" if size is None else f" ({size / MB:.1f} MB)"

@@ -28,8 +28,8 @@ for package in (checks, diag):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if not module.name.startswith("diag.render"):
             importlib.import_module(module.name)
-print([m for m in ("tensorflow", "keras", "boto3", "botocore", "requests", "flask", "django", "numpy", "structlog")
-       if m in sys.modules])
+heavy = ("tensorflow", "keras", "boto3", "botocore", "requests", "flask", "django", "numpy", "structlog")
+print([m for m in heavy if m in sys.modules])
 """
     done = subprocess.run(
         [sys.executable, "-c", program], env=PLAIN_ENV, capture_output=True, text=True, check=True
@@ -42,7 +42,16 @@ def test_requirements_are_exact_and_of_the_dyno_alone() -> None:
     pins = [line for line in lines if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[\w.]+", pin) for pin in pins)
     names = {pin.split("==")[0].lower() for pin in pins}
-    assert {"flask", "gunicorn", "tensorflow_cpu", "numpy", "psutil", "boto3", "requests", "structlog"} <= names
+    assert {
+        "flask",
+        "gunicorn",
+        "tensorflow_cpu",
+        "numpy",
+        "psutil",
+        "boto3",
+        "requests",
+        "structlog",
+    } <= names
     assert not names & {"pytest", "mypy", "ruff", "moto", "tensorflow"}
 
 

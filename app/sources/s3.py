@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +34,7 @@ def can_ask(dyno: Dyno) -> None:
 def download(source: S3Object, target: Path, dyno: Dyno) -> None:
     """Write the object to `target`. Raises Fault with the cause's evidence."""
     key_is_default = "default-key" if source.key_is_default else ""
-    arguments = (source.bucket, source.key, key_is_default, str(target), str(os.getpid()))
+    arguments = (source.bucket, source.key, key_is_default, str(target))
     outcome = ask_child("app.sources.s3", arguments, dyno.env, dyno.root, DEADLINE)
     broken = next((e for e in outcome.evidence if e.level >= Level.WARN), None)
     if broken is not None:
@@ -57,8 +55,7 @@ def download(source: S3Object, target: Path, dyno: Dyno) -> None:
         )
 
 
-def _main(bucket: str, key: str, default_key: str, target: str, parent: str) -> None:
-    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
+def _main(bucket: str, key: str, default_key: str, target: str) -> None:
     report = Reporter()
     dyno = Dyno(env=os.environ, root=Path.cwd())
     source = S3Object(bucket, key, "", bool(default_key))
@@ -90,12 +87,5 @@ def _write(blocks: Iterable[bytes], path: Path) -> None:
             file.write(block)
 
 
-def _end_with(parent: int) -> None:
-    """A worker that is stopped in the middle of a download leaves nobody who would want it."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
-
-
 if __name__ == "__main__":
-    _main(*sys.argv[1:6])
+    _main(*sys.argv[1:5])

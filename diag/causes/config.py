@@ -57,6 +57,7 @@ CONFIG = (
                 variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|."),
             ),
             Seen(*RAISED, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
+            Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
                 *RAISED,
                 chain=re.compile(r'^\w*Error: Environment variable "(?P<variable>\w+)" invalid'),

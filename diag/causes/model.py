@@ -75,6 +75,7 @@ MODEL = (
         codes=(),
         title="The model file can't be used: {what}.",
         when=(
+            Seen(Fact.S3_OBJECT, fault="empty"),
             Seen(
                 Fact.MODEL_FILE,
                 fault=("empty", "html", "xml", "json", "truncated", "not-a-model", "checksum"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -20,11 +21,15 @@ SLEEPER = "import time; time.sleep(60)"
 def speaks(report: Reporter) -> None:
     report.reached("asking")
     report.say(SAID)
-    report.tell(size=3)
+
+
+def tell(report: Reporter, **facts: object) -> None:
+    """Facts of a test, as the values of evidence."""
+    report.say(Evidence(Fact.CHECK_RUN, Level.OK, "told", values={"told": json.dumps(facts)}))
 
 
 def echoes_arguments(report: Reporter) -> None:
-    report.tell(arguments=sys.argv[1:], root=os.getcwd(), color=os.environ.get("COLOR"))
+    tell(report, arguments=sys.argv[1:], root=os.getcwd(), color=os.environ.get("COLOR"))
 
 
 def chatters(report: Reporter) -> None:
@@ -47,21 +52,21 @@ def hangs(report: Reporter) -> None:
 def hangs_with_family(report: Reporter) -> None:
     near = subprocess.Popen([sys.executable, "-c", SLEEPER])
     far = subprocess.Popen([sys.executable, "-c", SLEEPER], start_new_session=True)
-    report.tell(pids=[os.getpid(), near.pid, far.pid])
+    tell(report, pids=[os.getpid(), near.pid, far.pid])
     time.sleep(60)
 
 
 def ignores_signals(report: Reporter) -> None:
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
-    report.tell(pids=[os.getpid()])
+    tell(report, pids=[os.getpid()])
     while True:
         time.sleep(1)
 
 
 def leaves_a_child_behind(report: Reporter) -> None:
     left = subprocess.Popen([sys.executable, "-c", SLEEPER])
-    report.tell(pids=[left.pid])
+    tell(report, pids=[left.pid])
     report.say(SAID)
     os._exit(0)
 

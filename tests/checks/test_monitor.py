@@ -15,14 +15,16 @@ from checks.facts import Fact
 from checks.ledger import Ledger
 from checks.monitor import Monitor, Snapshot, Voice
 
+Watched = tuple[Monitor, list[Snapshot]]
+Watch = Callable[..., Watched]
 OK = Evidence(Fact.MEMORY_RSS, Level.OK, "fine")
 
 
 @pytest.fixture
-def watch(tmp_path: Path) -> Iterator[Callable[..., tuple[Monitor, list[Snapshot]]]]:
+def watch(tmp_path: Path) -> Iterator[Watch]:
     made: list[Monitor] = []
 
-    def start(*checks: Check, voice: Voice | None = None, boot: Ledger | None = None) -> object:
+    def start(*checks: Check, voice: Voice | None = None, boot: Ledger | None = None) -> Watched:
         dyno = Dyno(env={}, root=tmp_path, boot=boot or Ledger())
         monitor = Monitor(dyno, checks, voice, Board(tmp_path))
         seen: list[Snapshot] = []
@@ -43,7 +45,7 @@ def wait(holds: Callable[[], object], seconds: float = 8.0) -> None:
         time.sleep(0.01)
 
 
-def test_a_hung_check_delays_no_view_and_piles_up_no_threads(watch: Callable[..., object]) -> None:
+def test_a_hung_check_delays_no_view_and_piles_up_no_threads(watch: Watch) -> None:
     gate = threading.Event()
     asked: list[float] = []
 
@@ -56,7 +58,7 @@ def test_a_hung_check_delays_no_view_and_piles_up_no_threads(watch: Callable[...
     boot.await_ready()
     hung = Check("s3", hang, deadline=0.2, every=0.1, at_least_every=0.1)
     other = Check("memory", lambda _: [OK], deadline=1, every=0.1, at_least_every=0.1)
-    monitor, seen = watch(hung, other, boot=boot)  # type: ignore[misc]
+    _, seen = watch(hung, other, boot=boot)
     before = threading.active_count()
     wait(lambda: seen and len(seen[-1].results) == 2)
     assert {r.name: r.level for r in seen[-1].results} == {"s3": Level.UNKNOWN, "memory": Level.OK}
@@ -71,7 +73,7 @@ def test_a_hung_check_delays_no_view_and_piles_up_no_threads(watch: Callable[...
 
 
 def test_questions_are_rare_while_nobody_asks_and_fresh_when_somebody_does(
-    watch: Callable[..., object],
+    watch: Watch,
 ) -> None:
     asked: list[float] = []
 
@@ -79,7 +81,7 @@ def test_questions_are_rare_while_nobody_asks_and_fresh_when_somebody_does(
         asked.append(time.monotonic())
         return [OK]
 
-    monitor, seen = watch(Check("s3", count, 1, every=0.5, at_least_every=60))  # type: ignore[misc]
+    monitor, seen = watch(Check("s3", count, 1, every=0.5, at_least_every=60))
     wait(lambda: seen and seen[-1].results)
     time.sleep(2.2)
     assert len(asked) == 1
@@ -90,14 +92,14 @@ def test_questions_are_rare_while_nobody_asks_and_fresh_when_somebody_does(
 
 
 def test_a_voice_that_raises_hurts_neither_the_boot_nor_the_view(
-    watch: Callable[..., object], caplog: pytest.LogCaptureFixture
+    watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Raises(Voice):
-        def tell(self, results: Sequence[Result]) -> None:
+        def tell(self, results: Sequence[Result]) -> None:  # noqa: ARG002
             raise RuntimeError("a full pipe")
 
     boot = Ledger()
-    monitor, seen = watch(Check("memory", lambda _: [OK], 1), voice=Raises(), boot=boot)  # type: ignore[misc]
+    _, seen = watch(Check("memory", lambda _: [OK], 1), voice=Raises(), boot=boot)
     wait(lambda: seen and seen[-1].results)
     with boot.step("download"):
         pass
@@ -106,7 +108,7 @@ def test_a_voice_that_raises_hurts_neither_the_boot_nor_the_view(
     assert "please report it" in caplog.text
 
 
-def test_each_end_of_the_boot_is_told_once(watch: Callable[..., object]) -> None:
+def test_each_end_of_the_boot_is_told_once(watch: Watch) -> None:
     told: list[str] = []
 
     class Listens(Voice):

@@ -87,7 +87,7 @@ class Client:
             environ["HTTP_AUTHORIZATION"] = token
         seen: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:  # noqa: ARG001
             seen.append((status, dict(headers)))
             return lambda data: None
 
@@ -194,7 +194,16 @@ def test_off_a_dyno_everybody_sees_names_causes_and_fixes(client: Any) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic right-token", "right-token", "Bearer rïght-tokén\xff"],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic right-token",
+        "right-token",
+        "Bearer rïght-tokén\xff",
+    ],
 )
 def test_on_a_dyno_a_stranger_sees_statuses_and_numbers_only(client: Any, token: str | None) -> None:
     env = {"DYNO": "web.1", "DIAG_TOKEN": "right-token"}
@@ -261,7 +270,9 @@ def test_a_check_that_breaks_is_shown_under_its_own_component(tmp_path: Path) ->
     def broken(_: Dyno) -> Iterator[Evidence]:
         raise RuntimeError("secret detail")
 
-    monitor = Monitor(Dyno(env={}, root=tmp_path, boot=boot), (Check("memory", broken, 1.0),), None, Board(tmp_path))
+    monitor = Monitor(
+        Dyno(env={}, root=tmp_path, boot=boot), (Check("memory", broken, 1.0),), None, Board(tmp_path)
+    )
     dyno = Client(HealthMiddleware(inner, monitor), monitor, boot)
     dyno.settled()
     got = dyno.get("/healthz")

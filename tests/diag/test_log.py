@@ -21,7 +21,8 @@ def printed(call: str, **env: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("level", "at"), [("OK", "info"), ("INFO", "info"), ("WARN", "warning"), ("UNKNOWN", "warning"), ("FAIL", "error")]
+    ("level", "at"),
+    [("OK", "info"), ("INFO", "info"), ("WARN", "warning"), ("UNKNOWN", "warning"), ("FAIL", "error")],
 )
 def test_at_comes_first_in_herokus_words(level: str, at: str) -> None:
     assert printed(f"emit('boot', Level.{level}, n=1)") == f"at={at} event=boot n=1\n"
@@ -48,7 +49,8 @@ def test_json_on_request() -> None:
 
 def test_an_app_that_configures_structlog_is_left_alone() -> None:
     call = (
-        "import structlog, sys\nstructlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))\n"
+        "import structlog, sys\n"
+        "structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))\n"
         "before = structlog.get_config()\nemit('boot', Level.OK)\nassert structlog.get_config() == before"
     )
     assert "event=boot" in printed(call)

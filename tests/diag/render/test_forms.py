@@ -78,7 +78,8 @@ def test_json_has_the_schema_and_every_list(report: Report) -> None:
     assert data.keys() == {"schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained"}
     (diagnosis,) = data["diagnoses"]
     assert diagnosis.keys() == {
-        "cause", "level", "confidence", "codes", "title", "why", "fix", "docs", "incident", "evidence", "rivals",
+        "cause", "level", "confidence", "codes", "title", "why", "fix", "docs", "incident", "evidence",
+        "rivals",
     }  # fmt: skip
     assert diagnosis["evidence"][0]["at"] == "2026-11-21T07:10:00.500+00:00"
     assert data["checks"][1]["skipped_because"] == "port"
