@@ -17,7 +17,8 @@ from checks.evidence import Dyno, Evidence, Fault, Level
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.model_source import S3Object
-from checks.s3 import credentials_fault, explain_error, s3_client
+from checks.s3 import credentials_fault, s3_client
+from checks.s3_answers import explain_error
 
 DEADLINE = 600.0  # seconds for the whole download
 READ_SECONDS = 15.0  # of silence until a connection counts as dead
