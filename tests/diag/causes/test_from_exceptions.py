@@ -20,7 +20,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "causes"
 CASES = sorted(FIXTURES.glob("*/*/*.json"))
 BY_ID = {cause.id: cause for cause in CATALOGUE}
 PLACEHOLDER = re.compile(r"\{[a-z_]\w*(:[^}]*)?\}")
-MACHINE = re.compile(r"/work/|/tmp/|/root/|site-packages/checks|pypi")
+MACHINE = re.compile(r"/tmp/|/root/|/home/|site-packages/checks")
 
 
 def read(path: Path) -> dict[str, Any]:
