@@ -64,8 +64,8 @@ def _diagnosis(diagnosis: Diagnosis) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True, width=6)
     rows.add_column()
     for evidence in diagnosis.evidence:
-        where = Text(f"{evidence.where}   " if evidence.where else "", style="bold")
-        rows.add_row("  saw", where + Text(evidence.text))
+        where = f"{evidence.where}   " if evidence.where else ""
+        rows.add_row("  saw", Text.assemble((where, "bold"), evidence.text))
     rows.add_row("  why", Text(diagnosis.why))
     for number, step in enumerate(diagnosis.fix, 1):
         rows.add_row("  fix" if number == 1 else "", Text(f"{number}. {step}"))
