@@ -14,7 +14,6 @@ import selectors
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +27,18 @@ KEPT_BYTES = 256 * 1024
 # As ``python -m MODULE``, but what stands in the app's folder or on PYTHONPATH can't take the place of
 # our own package, and our package's neighbours can't take the place of the standard library.
 _START = """
-import sys
-root, module = sys.argv[1:3]
+import os, sys, threading, time
+root, module, parent = sys.argv[1:4]
+def end_with_parent():
+    while os.getppid() == int(parent):
+        time.sleep(0.2)
+    os._exit(1)
+threading.Thread(target=end_with_parent, daemon=True).start()
 sys.path.insert(0, root)
 import checks
 sys.path.append(sys.path.pop(0))
 import runpy
-del sys.argv[1:3]
+del sys.argv[1:4]
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
@@ -66,10 +70,9 @@ class Outcome:
 
 
 class Reporter:
-    """The child's side: the one way its words reach the parent. The child ends with its parent."""
+    """The child's side: the one way its words reach the parent."""
 
     def __init__(self) -> None:
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
         # From here on prints of the code under test can't be taken for a report.
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
@@ -88,13 +91,6 @@ class Reporter:
         self._out.flush()
 
 
-def _end_with(parent: int) -> None:
-    """A process that was killed leaves nobody who would want its child's answer."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
-
-
 def ask_child(
     module: str, arguments: Sequence[str], env: Mapping[str, str], root: Path, deadline: float
 ) -> Outcome:
@@ -102,7 +98,7 @@ def ask_child(
     began = time.monotonic()
     package_root = str(Path(__file__).resolve().parent.parent)
     process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-        [sys.executable, "-P", "-c", _START, package_root, module, *arguments],
+        [sys.executable, "-P", "-c", _START, package_root, module, str(os.getpid()), *arguments],
         env={**env, "PYTHONIOENCODING": "utf-8"},
         cwd=root,
         stdin=subprocess.DEVNULL,
