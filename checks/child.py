@@ -25,7 +25,8 @@ from checks.evidence import Evidence
 
 KEPT_BYTES = 256 * 1024
 # As ``python -m MODULE``, but what stands in the app's folder or on PYTHONPATH can't take the place of
-# our own package, and our package's neighbours can't take the place of the standard library.
+# our own package, and our package's neighbours can't take the place of the standard library. The child
+# ends with its parent: a worker that was killed leaves nobody who would want the answer.
 _START = """
 import os, sys, threading, time
 root, module, parent = sys.argv[1:4]
