@@ -2,8 +2,8 @@
 
 A request reaches one worker, and the answer has to hold for the dyno. So each worker puts its state
 into a file of its own in a folder that the dyno's workers share, and one of them, the leader, asks
-the questions that concern the dyno as a whole. The folder belongs to the process group, which is
-what the dyno's web process is; it is private to the user, and files of dead workers are passed over.
+the questions that concern the dyno as a whole. The folder is named after the server's
+first process and private to the user; files of dead workers are passed over.
 """
 
 from __future__ import annotations

@@ -66,10 +66,7 @@ class Ledger:
         try:
             yield
         finally:
-            after = memory_of("self")
-            gained = Memory(
-                after.rss - before.rss, after.anonymous - before.anonymous, after.file - before.file
-            )
+            gained = memory_of("self") - before
             self._put(Step(name, began, self.elapsed() - began, gained))
 
     def record(self, name: str, seconds: float, began: float = 0.0) -> None:

@@ -111,13 +111,12 @@ class Monitor:
 
     def _reset(self) -> None:
         self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
         self._runner, self._own_runner = Runner(), Runner()
         self._known: dict[str, Result] = {}
         self._asked: dict[str, float] = {}
         self._taken = 0.0
         self._boot_told = ""
-        self._last_view: object = None
+        self._last_states: Sequence[Mapping[str, Any]] = ()
         self._view_lock = threading.Lock()
 
     def start(self) -> None:
@@ -143,8 +142,7 @@ class Monitor:
         self.board = self.board or Board()
         self.boot.on_change = self.refresh_view
         self.refresh_view()
-        self._thread = threading.Thread(target=self._loop, name="health", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._loop, name="health", daemon=True).start()
 
     def _after_fork(self) -> None:
         """Threads do not survive a fork, locks may be held for ever, and the board is the parent's."""
@@ -206,10 +204,9 @@ class Monitor:
             leads = bool(self._known) and board.leads()
             board.put(self._state(own, leads=leads))
             states = board.states()
-            view = [{k: v for k, v in state.items() if k != "born"} for state in states]
-            if view == self._last_view:
+            if states == self._last_states:
                 return
-            self._last_view = view
+            self._last_states = states
             snapshot = self._merge(states)
             self.on_view(snapshot)
             ending = "failed" if self.boot.failed else "ready" if self.boot.is_ready else self._boot_told

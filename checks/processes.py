@@ -44,6 +44,14 @@ class Memory:
             self.swap + other.swap,
         )
 
+    def __sub__(self, other: Memory) -> Memory:
+        return Memory(
+            self.rss - other.rss,
+            self.anonymous - other.anonymous,
+            self.file - other.file,
+            self.swap - other.swap,
+        )
+
     @property
     def unevictable(self) -> float:
         """Anonymous + swap: what the kernel can't give back, and so what fills a quota."""

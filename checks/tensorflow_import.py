@@ -151,8 +151,7 @@ def _main() -> None:
         dyno = Dyno(env=os.environ, root=Path.cwd())
         report.say(evidence_of(error, Fact.TENSORFLOW_IMPORT, "import tensorflow", dyno))
         return
-    seconds, after = time.perf_counter() - began, memory_of("self")
-    gained = Memory(after.rss - before.rss, after.anonymous - before.anonymous, after.file - before.file)
+    seconds, gained = time.perf_counter() - began, memory_of("self") - before
     report.say(imported(tf.__version__, seconds, gained))
 
 

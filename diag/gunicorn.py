@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -163,19 +164,19 @@ class WorkerDeaths(logging.Handler):
                 self._timed_out[match[1]] = time.time()
                 self._tell(match[1], "timeout", f"gunicorn says: {line}")
         elif match := self._SIGNAL.search(line) or self._OLD_SIGNAL.search(line):
-            pid, how = match[1], match[2].replace("9", "SIGKILL")
+            pid, how = match[1], signal.Signals(int(match[2])).name if match[2].isdigit() else match[2]
             if self._timed_out.pop(pid, None) is None and not self._stopping:
                 if how == "SIGKILL":
                     self._tell(pid, "oom", f"gunicorn says: {line}", how)
-                elif how in ("SIGSEGV", "SIGILL", "SIGBUS", "SIGABRT", "11", "4", "7", "6"):
+                elif how in ("SIGSEGV", "SIGILL", "SIGBUS", "SIGABRT"):
                     self._tell(pid, "signal", f"gunicorn says: {line}", how)
 
-    def _tell(self, pid: str, fault: str, text: str, signal: str = "") -> None:
+    def _tell(self, pid: str, fault: str, text: str, how: str = "") -> None:
         from checks.evidence import Evidence, Level, Result
         from diag.announce import announce, explain
 
         values: dict[str, Any] = {"fault": fault, "pid": int(pid), "seconds": self.timeout}
-        values |= {"during": "A worker"} | ({"signal": signal} if signal else {})
+        values |= {"during": "A worker"} | ({"signal": how} if how else {})
         evidence = Evidence(Fact.WORKER_EXIT, Level.FAIL, text, f"pid {pid}", time.time(), values)
         for diagnosis in explain([Result("worker", (evidence,), 0.0)]):
             announce(diagnosis)

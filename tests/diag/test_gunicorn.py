@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from diag.gunicorn import WorkerDeaths
 from tests.servers import GUNICORN, Server, serve
 
 HELLO = """
@@ -193,3 +195,22 @@ def test_secrets_in_an_exception_do_not_reach_the_diagnosis(run: Run) -> None:
         lines = [line for line in server.text().splitlines() if "event=" in line]
         assert lines
         assert not any("hunter2" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("Worker with pid 12 was terminated due to signal 9", ["memory/killed"]),
+        ("Worker with pid 12 was terminated due to signal 11", ["dependency/binary-incompatible"]),
+        ("Worker with pid 12 was terminated due to signal 15", []),
+        ("Worker with pid 12 was terminated due to signal 19", []),
+    ],
+)
+def test_the_words_of_gunicorn_20_are_known(
+    line: str, cause: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("diag.announce.announce", lambda diagnosis: told.append(diagnosis.cause))
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, line, (), None)
+    WorkerDeaths(30).handle(record)
+    assert told == cause

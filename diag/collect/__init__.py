@@ -1,1 +1,0 @@
-"""Evidence from outside the dyno: logs, project folders."""
