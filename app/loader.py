@@ -11,29 +11,42 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, as_completed
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from app import sample
-from app.runtimes.keras import KerasModel
-from app.sources import s3
+from app.beside import beside
+from app.canary import canary, check
+from app.gather import Parts, gather, look_at, needs_tensorflow
+from app.runtimes.opening import open_model, open_two_part
+from app.runtimes.signature import Model
+from app.threads import threads_for
+from app.verify import TWO_PARTS, Verified, verify
+from app.warm_up import warm_up
 from checks.evidence import Dyno, Evidence, Fault, Level
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.ledger import BOOT, Ledger
-from checks.model_file import inspect, sha256_of, verify_sha256
-from checks.model_source import LocalFile, S3Object, Source, model_source
+from checks.model_source import Form, Recipe, model_recipe
+from checks.tensorflow_import import STEP as IMPORT_STEP
 
 # TensorFlow's shared library is mapped under the interpreter lock, for 0.2 s and more; the server
 # gets this long to bind and to answer first.
 HEAD_START = 0.25
 RETRY_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)  # while the source can't be reached; then every 60
-# Keras goes by the ending of a name, and an object's key may have any or none.
-_ENDINGS = {"keras-v3": (".keras",), "hdf5": (".h5", ".hdf5")}
 
-_Result = TypeVar("_Result")
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a master made for its workers before it forked them."""
+
+    folder: Path  # for what they fetch, so that each file is fetched once
+    workers: int
+
+
+shared: Shared | None = None
 _import_lock = threading.Lock()
 
 
@@ -43,7 +56,7 @@ class Loader:
     def __init__(self, dyno: Dyno, boot: Ledger) -> None:
         self.dyno = dyno
         self.boot = boot
-        self.model: KerasModel | None = None
+        self.model: Model | None = None
         self._waits_for_fork = False
         boot.await_ready()
         if hasattr(os, "register_at_fork"):
@@ -61,105 +74,111 @@ class Loader:
             self.start()
 
     def _run(self) -> None:
-        time.sleep(HEAD_START)
+        """Load, and try again what may pass; what came of a download is kept meanwhile."""
         attempt = 0
-        while True:
-            try:
-                self.model = load(self.dyno, self.boot)
-            except BaseException as error:
-                evidence = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", self.dyno)
-                self.boot.fail(evidence)
-                if not _may_pass(evidence):
-                    return  # another try would fail in the same way
-            else:
-                self.boot.ready()
-                return
-            time.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
-            attempt += 1
+        with _folder() as folder:
+            while True:
+                try:
+                    self.model = load(self.dyno, self.boot, Path(folder))
+                except BaseException as error:
+                    evidence = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", self.dyno)
+                    self.boot.fail(evidence)
+                    if not _may_pass(evidence):
+                        return  # another try would fail in the same way
+                else:
+                    self.boot.ready()
+                    return
+                time.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                attempt += 1
 
 
-def load(dyno: Dyno, boot: Ledger) -> KerasModel:
-    """The model, warm. Raises Fault where the cause is known, else what the libraries raise."""
-    source = _source(dyno)
-    boot.identify(source=str(source) if source else "the sample model")
-    _look_at(source, dyno)
-    with tempfile.TemporaryDirectory(prefix="model-", ignore_cleanup_errors=True) as folder:
-        importing = _beside("tensorflow-import", lambda: _import_tensorflow(dyno, boot))
-        fetching = _beside("model-fetch", lambda: _fetch(source, Path(folder), dyno, boot))
-        for first in as_completed((importing, fetching)):
-            first.result()  # if it has failed, the other one need not be waited for
-        path = fetching.result() or sample.ensure(dyno.root)
+def load(dyno: Dyno, boot: Ledger, folder: Path) -> Model:
+    """The model, warm; what is fetched goes to `folder`, where what is there already is taken.
+
+    Raises Fault where the cause is known, else what the libraries raise.
+    """
+    boot.begin()
+    recipe = _recipe(dyno)
+    boot.identify(source=str(recipe) if recipe else "the sample model")
+    expected = canary(dyno)
+    if recipe is not None:
+        boot.remark(*recipe.remarks)
+        look_at(recipe, dyno)
+    gathering = beside("model-gather", lambda: gather(recipe, folder, dyno, boot) if recipe else None)
+    importing = beside("tensorflow-import", lambda: _import_if_needed(recipe, folder, gathering, dyno, boot))
+    for first in as_completed((importing, gathering)):
+        first.result()  # if it has failed, the other one need not be waited for
+    parts = gathering.result() or Parts(Form.WHOLE, sample.ensure(dyno.root))
+    with tempfile.TemporaryDirectory(prefix="model-", ignore_cleanup_errors=True) as own:
         with boot.step("verify"):
-            path = _verified(path, Path(folder), dyno, boot)
+            verified = verify(parts, Path(own), dyno, boot)
         with boot.step("load"):
-            model = KerasModel(path)
-    boot.identify(input=model.input, output=model.output)
+            model = _open(verified, dyno, boot)
+    boot.identify(input=", ".join(map(str, model.inputs)), output=", ".join(map(str, model.outputs)))
     with boot.step("warm-up"):
-        model.warm_up()
+        warm_up(model)
+        if expected is not None:
+            boot.remark(_checked(check(expected, model)))
     return model
+
+
+def _open(verified: Verified, dyno: Dyno, boot: Ledger) -> Model:
+    threads = threads_for(dyno, shared.workers if shared else 1)
+    boot.identify(threads=threads.intra)
+    if verified.format == TWO_PARTS:
+        assert verified.weights is not None  # noqa: S101  for the type checker: there are two
+        return open_two_part(verified.main, verified.weights, dyno.root, threads)
+    assert isinstance(verified.main, Path)  # noqa: S101  for the type checker: a factory is of two parts
+    return open_model(verified.main, verified.format, threads)
 
 
 def rehearse() -> None:
     """Load the model once, as the service would: what the doctor calls, in a child process."""
-    load(Dyno(env=dict(os.environ), root=Path.cwd()), BOOT)
+    with _folder() as folder:
+        load(Dyno(env=dict(os.environ), root=Path.cwd()), BOOT, Path(folder))
 
 
-def _source(dyno: Dyno) -> Source | None:
-    """The configured source; None stands for the sample model. Raises Fault when a dyno has none."""
-    source = model_source(dyno)
-    if source is None and dyno.on_heroku:
+def _folder() -> AbstractContextManager[str]:
+    """Where fetched files go: the workers' common folder, or one that ends with the load."""
+    if shared is not None:
+        return nullcontext(str(shared.folder))
+    return tempfile.TemporaryDirectory(prefix="model-", ignore_cleanup_errors=True)
+
+
+def _recipe(dyno: Dyno) -> Recipe | None:
+    """The configured model; None stands for the sample model. Raises Fault when a dyno has none."""
+    recipe = model_recipe(dyno)
+    if recipe is None and dyno.on_heroku:
         raise Fault(
             Evidence(
                 Fact.MODEL_SOURCE,
                 Level.FAIL,
-                "Neither MODEL_URI nor S3_BUCKET_NAME is set, so there is no model to serve.",
+                "None of MODEL_URI, MODEL_URL, S3_BUCKET_NAME and their like is set, so there is no model "
+                "to serve.",
                 "config vars",
                 values={"fault": "unset", "variable": "MODEL_URI"},
             )
         )
-    return source
+    return recipe
 
 
-def _look_at(source: Source | None, dyno: Dyno) -> None:
-    """Tell what is wrong already, before seconds of import. Raises Fault."""
-    if isinstance(source, LocalFile):
-        inspect(source.path)
-    elif isinstance(source, S3Object):
-        s3.can_ask(dyno)
+def _import_if_needed(
+    recipe: Recipe | None, folder: Path, gathering: Future[Parts | None], dyno: Dyno, boot: Ledger
+) -> None:
+    """Import TensorFlow beside the download, as soon as it is known that the model is one of its own."""
+    if recipe is None or needs_tensorflow(recipe, folder, gathering):
+        time.sleep(max(0.0, HEAD_START - boot.elapsed()))
+        import_tensorflow(dyno, boot)
 
 
-def _fetch(source: Source | None, folder: Path, dyno: Dyno, boot: Ledger) -> Path | None:
-    """The model's file, or None for the sample, which needs Keras to be made."""
-    if isinstance(source, S3Object):
-        name = Path(source.key).name[-60:]  # a key may be longer than a file's name, or end in ..
-        target = folder / (name if name.strip(".") else "model")
-        with boot.step("download"):
-            s3.download(source, target, dyno)
-        return target
-    return source.path if source is not None else None
-
-
-def _beside(name: str, work: Callable[[], _Result]) -> Future[_Result]:
-    """Do it in a thread that never keeps the process from ending, as those of an executor would."""
-    future: Future[_Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # whoever asks for the result gets it
-            future.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    return future
-
-
-def _import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
+def import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
+    """The import as a step of the boot. Raises Fault with the cause's evidence."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         with _import_lock:
-            if boot.finished("tensorflow-import"):
-                return  # by an earlier try, whose seconds are the true ones
-            with boot.step("tensorflow-import"):
+            if boot.finished(IMPORT_STEP):
+                return  # by an earlier try or by the master, whose seconds are the true ones
+            with boot.step(IMPORT_STEP):
                 import tensorflow as tf
 
                 boot.identify(tensorflow=tf.__version__)
@@ -168,25 +187,16 @@ def _import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
         raise Fault(evidence_of(error, Fact.TENSORFLOW_IMPORT, during, dyno)) from error
 
 
+def _checked(evidence: Evidence) -> Evidence:
+    """The canary's verdict. Raises Fault when the model does not answer as it should."""
+    if evidence.level is Level.FAIL:
+        raise Fault(evidence)
+    return evidence
+
+
 def _may_pass(evidence: Evidence) -> bool:
     """Whether the source may be reached later on with the same config vars: it is a host's own trouble."""
+    if evidence.fact is Fact.MODEL_DOWNLOAD:
+        return bool(evidence.values.get("passing"))
     trouble = evidence.values.get("fault") in ("unreachable", "server-error")
     return evidence.fact is Fact.S3_ENDPOINT and trouble and bool(evidence.values.get("host"))
-
-
-def _verified(path: Path, folder: Path, dyno: Dyno, boot: Ledger) -> Path:
-    """The file is a model, and the one that was pinned; its path as Keras wants it."""
-    found = inspect(path)
-    expected = dyno.var("MODEL_SHA256")
-    digest = verify_sha256(path, expected) if expected else _digest(path)
-    boot.identify(format=found.format, size_bytes=found.size_bytes, sha256=digest)
-    endings = _ENDINGS.get(found.format, ())
-    if not endings or path.suffix in endings or path.is_dir():
-        return path
-    named = folder / f"{path.name[-60:]}{endings[0]}"
-    named.symlink_to(path.resolve())
-    return named
-
-
-def _digest(path: Path) -> str:
-    return sha256_of(path) if path.is_file() else ""

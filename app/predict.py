@@ -12,18 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.runtimes.signature import BadInput, Shape
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Shape = tuple[int | None, ...]
 MOST_LEVELS = 32  # of lists in lists; no model has more, and NumPy ends at 64
 NAME_CHARS = 40  # of a client's own key, when a message quotes it
 _JSON_TYPES = {dict: "an object", str: "a string", int: "a number", float: "a number", type(None): "null"}
-
-
-class BadInput(ValueError):  # noqa: N818  it is the client's, and named for what it is
-    """The body can't be a sample; the message says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 FILE = Path("models") / "sample.keras"
+
+
+def create_model() -> Any:
+    """The architecture as ``MODEL_ARCHITECTURE_URL=app.sample:create_model`` names it, a `keras.Model`."""
+    import keras
+
+    def weights(seed: int) -> keras.initializers.Initializer:
+        return keras.initializers.GlorotUniform(seed=seed)
+
+    return keras.Sequential(
+        [
+            keras.Input((10,), name="features"),
+            keras.layers.Dense(128, activation="relu", kernel_initializer=weights(1)),
+            keras.layers.Dense(1, activation="sigmoid", kernel_initializer=weights(2)),
+        ]
+    )
 
 
 def ensure(root: Path) -> Path:
@@ -13,18 +30,7 @@ def ensure(root: Path) -> Path:
     path = root / FILE
     if path.exists():
         return path
-    import keras
-
-    def weights(seed: int) -> keras.initializers.Initializer:
-        return keras.initializers.GlorotUniform(seed=seed)
-
-    model = keras.Sequential(
-        [
-            keras.Input((10,), name="features"),
-            keras.layers.Dense(128, activation="relu", kernel_initializer=weights(1)),
-            keras.layers.Dense(1, activation="sigmoid", kernel_initializer=weights(2)),
-        ]
-    )
+    model = create_model()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{os.getpid()}-{path.name}")  # two workers may make it at once
     model.save(fresh)

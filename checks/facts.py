@@ -28,8 +28,10 @@ class Fact(StrEnum):
     TENSORFLOW_IMPORT = "tensorflow-import"  # version, seconds and memory of `import tensorflow`
 
     MODEL_SOURCE = "model-source"  # where the model comes from
+    MODEL_DOWNLOAD = "model-download"  # the way of the model's file to the dyno's disk
     MODEL_FILE = "model-file"  # what the file is, by its content
     MODEL_LOAD = "model-load"  # each phase from the source to the warm model
+    MODEL_CANARY = "model-canary"  # a known input's answer against the expected one
     MODEL_BOOT_TIME = "model-boot-time"  # all phases together against the boot limit
 
     MEMORY_QUOTA = "memory-quota"  # the dyno's memory limit and who told it

@@ -46,6 +46,7 @@ class Ledger:
         self.awaited = False
         self.ready_after: float | None = None
         self.failed: tuple[Evidence, ...] = ()
+        self.remarks: tuple[Evidence, ...] = ()
         self.identity: dict[str, Value] = {}
 
     def _after_fork(self) -> None:
@@ -87,6 +88,15 @@ class Ledger:
         """The process will not become ready, and this is why."""
         self.failed = evidence
         self.on_change()
+
+    def remark(self, *evidence: Evidence) -> None:
+        """What else somebody should know of this boot."""
+        self.remarks += evidence
+        self.on_change()
+
+    def begin(self) -> None:
+        """A try to load begins; what an earlier one remarked is forgotten."""
+        self.remarks = ()
 
     def identify(self, **facts: Value) -> None:
         """What was loaded: source, size, sha256, format, shapes. Never a secret."""

@@ -66,6 +66,7 @@ def model_loader(root: Path) -> str:
 def describe(boot: Ledger) -> Iterator[Evidence]:
     """The ledger of a boot as evidence."""
     yield from _source(boot)
+    yield from boot.remarks
     if boot.failed:
         yield from (e for e in boot.failed if e.fact is not Fact.TENSORFLOW_IMPORT)
         return

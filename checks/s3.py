@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from checks.child import Outcome, Reporter, ask_child
 from checks.evidence import Check, Dyno, Evidence, Fault, Level
 from checks.facts import Fact
-from checks.model_source import S3Object, model_source
+from checks.model_source import S3Object, model_recipe
 from checks.s3_answers import KEY_ID, SECRET, TOKEN, explain_answer, explain_error, explain_settings
 
 DEADLINE = 4.8  # seconds for all rungs; a probe of a black hole must end within 5
@@ -43,21 +43,26 @@ _OTHER_CREDENTIALS = (
 def ask(dyno: Dyno) -> Iterator[Evidence]:
     """Climb the ladder for the object the model comes from; nothing to ask for other sources."""
     try:
-        source = model_source(dyno)
+        recipe = model_recipe(dyno)
     except Fault as fault:
         yield fault.evidence
         return
-    if not isinstance(source, S3Object):
+    objects = [source for source in recipe.sources if isinstance(source, S3Object)] if recipe else []
+    if not objects:
         yield Evidence(Fact.S3_OBJECT, Level.OK, "The model does not come from S3.")
         return
     broken = credentials_fault(dyno)
     if broken is not None:
         yield _softened(broken, dyno)
         return
-    arguments = (source.bucket, source.key, "default-key" if source.key_is_default else "")
+    arguments = [part for source in objects for part in (source.bucket, source.key, _default(source))]
     outcome = ask_child("checks.s3", arguments, dyno.env, dyno.root, DEADLINE)
-    for evidence in _read(outcome, source, dyno):
+    for evidence in _read(outcome, objects[0], dyno):
         yield _softened(evidence, dyno)
+
+
+def _default(source: S3Object) -> str:
+    return "default-key" if source.key_is_default else ""
 
 
 def _softened(evidence: Evidence, dyno: Dyno) -> Evidence:
@@ -165,10 +170,12 @@ def _host(url: str) -> str:
 # The child's side ------------------------------------------------------------------------------
 
 
-def _main(bucket: str, key: str, default_key: str) -> None:
-    """One signed GET for the first byte; its answer decides the remaining rungs."""
+def _main(*arguments: str) -> None:
+    """One signed GET for the first byte of each object; the answers decide the remaining rungs."""
     report = Reporter()
-    source = S3Object(bucket, key, "", bool(default_key))
+    objects = [
+        S3Object(*arguments[at : at + 2], "", bool(arguments[at + 2])) for at in range(0, len(arguments), 3)
+    ]
     dyno = Dyno(env=os.environ, root=Path.cwd())
     try:
         client = s3_client(dyno)
@@ -176,16 +183,19 @@ def _main(bucket: str, key: str, default_key: str) -> None:
         report.say(Evidence(Fact.S3_OBJECT, Level.UNKNOWN, "boto3 is not installed, so S3 can't be asked."))
         return
     except Exception as error:
-        report.say(explain_settings(error, source))
+        report.say(explain_settings(error, objects[0]))
         return
     host = _host(client.meta.endpoint_url)
     report.reached("asking")
-    try:
-        answer = client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
-    except Exception as error:
-        report.say(*explain_error(error, source, host, dyno.clock()))
-        return
-    report.say(*explain_answer(answer, source, host, dyno.clock()))
+    found: list[Evidence] = []
+    for source in objects:
+        try:
+            answer = client.get_object(Bucket=source.bucket, Key=source.key, Range="bytes=0-0")
+        except Exception as error:
+            report.say(*explain_error(error, source, host, dyno.clock()))
+            return
+        found += explain_answer(answer, source, host, dyno.clock())
+    report.say(*found)
 
 
 def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1) -> Any:
@@ -210,4 +220,4 @@ def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1)
 CHECK = Check("s3", ask, deadline=DEADLINE + 0.2, every=10.0, at_least_every=60.0)
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:4])
+    _main(*sys.argv[1:])

@@ -9,6 +9,7 @@ from diag.causes.config import CONFIG
 from diag.causes.dependency import DEPENDENCY
 from diag.causes.memory import MEMORY
 from diag.causes.model import MODEL
+from diag.causes.model_source import MODEL_SOURCE
 from diag.causes.port import PORT
 from diag.causes.procfile import PROCFILE
 from diag.causes.request import REQUEST
@@ -22,6 +23,7 @@ CATALOGUE = (
     *BOOT,
     *CONFIG,
     *STORAGE,
+    *MODEL_SOURCE,
     *MODEL,
     *MEMORY,
     *REQUEST,

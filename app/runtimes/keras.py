@@ -6,116 +6,129 @@ some fifty times as often.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from app.predict import BadInput
-from checks.evidence import Evidence, Fault, Level, Value
-from checks.facts import Fact
+from app.runtimes.batches import in_order
+from app.runtimes.compiled import Compiled
+from app.runtimes.faults import load_fault
+from app.runtimes.signature import Tensor
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ANY_SIZE = (1, 32, 256)  # for a dimension that may have any size
-LARGEST_SAMPLE = 1 << 20  # numbers
+# Weights of at most so many bytes become constants of the graph, which saves TensorFlow to look them up
+# in each call; of larger ones the copies that it makes while folding cost more memory than that is worth.
+CONSTANT_BYTES = 1 << 20
 
 
 class KerasModel:
-    """A loaded model with one input. Safe to call from several threads."""
+    """A model of Keras with named inputs and outputs. Safe to call from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Load the file; raises whatever Keras raises, and Fault for what can't be served."""
+    def __init__(self, model: Any, name: str) -> None:
+        """Compile a model of Keras; `name` is its file's. Raises Fault for what can't be served."""
         import tensorflow as tf
 
-        self._tf = tf
-        model = tf.keras.models.load_model(str(path), compile=False)
-        self.input_shape, self.input_type = self._only_input(model, path)
-        self.output = ", ".join(str(tuple(o.shape)).replace("None", "n") for o in model.outputs)
+        flat, self.inputs, fixed = _inputs(model, name)
+        names: list[str] = []
+        ask = _with_constants(model) or (lambda given: model(given, training=False))
 
-        @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[tf.TensorSpec([None, *self.input_shape], self.input_type)]
+        def call(*tensors: Any) -> list[Any]:
+            answers = list(_named(ask(flat(tensors)), list(getattr(model, "output_names", None) or ())))
+            names[:] = _unique([name for name, _ in answers])
+            return [_dense(tf, answer, name) for _, answer in answers]
+
+        self._call = Compiled(call, self.inputs, fixed)
+        outputs = zip(names, self._call.shapes, self._call.types, strict=True)
+        self.outputs = tuple(Tensor(name, shape[1:], dtype) for name, shape, dtype in outputs)
+        self._names = names
+        self._model = model  # holds the weights that the function refers to
+
+    def predict(self, batch: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[Any]]:
+        """The answers for a batch, by the outputs' names. Raises BadInput."""
+        return dict(zip(self._names, self._call(in_order(self.inputs, batch)), strict=True))
+
+
+def _inputs(model: Any, name: str) -> tuple[Callable[[Sequence[Any]], Any], tuple[Tensor, ...], int | None]:
+    """How the model wants them from a flat list, what they are, and the batch size if only one is taken."""
+    try:
+        tensors = list(model.inputs or ())
+    except AttributeError:  # a model that was saved before it had seen any input
+        tensors = []
+    if not tensors:
+        raise load_fault(
+            "inputs",
+            f"{name} tells no input: the model was saved before it had seen any. Begin it with keras.Input((…)), "
+            "or call it once, and save it again.",
+            name,
+            inputs=0,
         )
-        def call(batch: Any) -> Any:
-            return model(batch, training=False)
+    found = tuple(_tensor(each, name) for each in tensors)
+    batches = {int(each.shape[0]) for each in tensors if each.shape[0] is not None}
+    structure = getattr(model, "input", None)
+    if len(tensors) == 1 and not isinstance(structure, dict | list | tuple):
+        return (lambda given: given[0]), found, min(batches, default=None)
+    import keras
 
-        self._call = call.get_concrete_function()
-
-    def _only_input(self, model: Any, path: Path) -> tuple[tuple[int | None, ...], str]:
-        """Its shape without the batch, and its type. Raises Fault for what can't be served."""
-        try:
-            inputs = list(model.inputs or ())
-        except AttributeError:  # a model that was saved before it had seen any input
-            inputs = []
-        fault = ""
-        if len(inputs) != 1:
-            fault = f"The model has {len(inputs)} inputs; models with one can be served."
-        else:
-            kind = self._tf.as_dtype(inputs[0].dtype)
-            if not (kind.is_floating or kind.is_integer):
-                fault = f"The model's input is {kind.name}; models that take numbers can be served."
-        if fault:
-            values: dict[str, Value] = {"fault": "inputs", "inputs": len(inputs)}
-            raise Fault(Evidence(Fact.MODEL_LOAD, Level.FAIL, fault, path.name, values=values))
-        return tuple(inputs[0].shape[1:]), str(inputs[0].dtype)
-
-    @property
-    def input(self) -> str:
-        """The input's shape as people write it: ``(n, 10) float32``."""
-        return f"{str((None, *self.input_shape)).replace('None', 'n')} {self.input_type}"
-
-    def predict(self, batch: NDArray[np.generic]) -> Any:
-        """The answers for a batch: an array, or lists and mappings of arrays. Raises BadInput."""
-        tf = self._tf
-        try:
-            answers = self._call(tf.constant(batch, self.input_type))
-        except tf.errors.InvalidArgumentError as error:
-            raise BadInput("the model can't take these: an index or a size is out of its range") from error
-        if isinstance(answers, tf.Tensor):  # nearly always; the general way costs a tenth of a request
-            return answers.numpy()
-        return tf.nest.map_structure(lambda t: t.numpy(), answers)
-
-    def warm_up(self) -> None:
-        """Answer once, so that the first request is not slow. Raises Fault if it is no number."""
-        answered, refusal = False, BadInput()
-        for sample in self._samples():
-            try:
-                answer = self.predict(sample)
-            except BadInput as error:
-                refusal = error
-                continue
-            answered = True
-            if all(map(_is_finite, self._tf.nest.flatten(answer))):
-                return
-        if not answered:
-            raise refusal
-        raise Fault(
-            Evidence(
-                Fact.MODEL_LOAD,
-                Level.FAIL,
-                "The warm-up answered with NaN or infinity.",
-                values={"fault": "not-finite"},
-            )
-        )
-
-    def _samples(self) -> Iterator[NDArray[np.generic]]:
-        """What to try in turn.
-
-        Zeros are a legitimate singularity of some models; where a model takes any size, some
-        pictures and texts are too small for it.
-        """
-        import numpy as np
-
-        for size in ANY_SIZE if None in self.input_shape else (1,):
-            shape = (1, *(size if each is None else each for each in self.input_shape))
-            if size == 1 or math.prod(shape) <= LARGEST_SAMPLE:
-                yield from (np.full(shape, value) for value in (0.0, 0.5))
+    return (lambda given: keras.tree.pack_sequence_as(structure, list(given))), found, min(batches, default=None)
 
 
-def _is_finite(part: NDArray[np.generic]) -> bool:
-    """Labels and counts always are."""
-    import numpy as np
+def _tensor(tensor: Any, name: str) -> Tensor:
+    import tensorflow as tf
 
-    return part.dtype.kind in "SOUiub" or bool(np.isfinite(part).all())
+    kind = tf.as_dtype(tensor.dtype)
+    if getattr(tensor, "sparse", False) or getattr(tensor, "ragged", False):
+        raise load_fault("inputs", f"{name}: the input {tensor.name} is sparse or ragged; dense ones can be served.")
+    if not (kind.is_floating or kind.is_integer or kind in (tf.bool, tf.string)):
+        raise load_fault("inputs", f"{name}: the input {tensor.name} is {kind.name}; numbers and texts can be served.")
+    return Tensor(str(tensor.name), tuple(tensor.shape[1:]), "str" if kind == tf.string else kind.name)
+
+
+def _with_constants(model: Any) -> Callable[[Any], Any] | None:
+    """The model as a function that holds its weights as constants; None where they are too many."""
+    if not hasattr(model, "stateless_call"):  # tf_keras
+        return None
+    held = [*model.trainable_variables, *model.non_trainable_variables]
+    if sum(int(each.value.dtype.size) * int(each.value.shape.num_elements() or 0) for each in held) > CONSTANT_BYTES:
+        return None
+    import tensorflow as tf
+
+    values = [[each.numpy() for each in part] for part in (model.trainable_variables, model.non_trainable_variables)]
+
+    def ask(given: Any) -> Any:
+        trainable, fixed = ([tf.constant(value) for value in part] for part in values)
+        return model.stateless_call(trainable, fixed, given, training=False)[0]
+
+    return ask
+
+
+def _named(answers: Any, names: list[str], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each tensor of nested answers: by the key of a mapping, else by the layer that gives it."""
+    if isinstance(answers, Mapping):
+        for key in sorted(answers):
+            yield from _named(answers[key], [], f"{path}.{key}" if path else str(key))
+    elif isinstance(answers, list | tuple):
+        for number, answer in enumerate(answers):
+            known = names[number] if len(names) == len(answers) else f"{path or 'output'}_{number}"
+            yield from _named(answer, [], known)
+    elif answers is not None:
+        yield path or (names[0] if len(names) == 1 else "output"), answers
+
+
+def _unique(names: list[str]) -> list[str]:
+    """One layer may give several outputs."""
+    given: list[str] = []
+    for name in names:
+        others = (f"{name}_{number}" for number in count(1))
+        given.append(name if name not in given else next(each for each in others if each not in names + given))
+    return given
+
+
+def _dense(tf: Any, answer: Any, name: str) -> Any:
+    if not isinstance(answer, tf.Tensor):
+        kind = type(answer).__name__
+        raise load_fault("outputs", f"{name} answers with a {kind}; dense tensors can be served.", name)
+    # NumPy has no bfloat16, and JSON none of its own either.
+    return tf.cast(answer, tf.float32) if answer.dtype == tf.bfloat16 else answer

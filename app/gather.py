@@ -1,0 +1,97 @@
+"""The files a model is made of, on this dyno's disk: each from where the recipe says."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.beside import beside
+from app.runtimes.opening import LEAN
+from app.sources import config_var
+from app.sources.fetch import can_ask, fetch
+from checks.evidence import Dyno
+from checks.ledger import Ledger
+from checks.model_file import first_bytes, inspect
+from checks.model_source import ConfigVar, Factory, Form, LocalFile, Recipe, S3Object, Source
+
+NAME_CHARS = 60  # of a file's name that come from a key or a URL
+ENOUGH_BYTES = 16  # of a growing file tell what it will be
+# What only TensorFlow loads: its import need not wait for the first bytes.
+OF_TENSORFLOW = (".keras", ".h5", ".hdf5", ".zip", ".tar.gz", ".tgz", ".tar")
+OF_LEAN_RUNTIMES = (".onnx", ".tflite")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A recipe whose files are all on the disk."""
+
+    form: Form
+    main: Path | Factory
+    weights: Path | None = None
+
+
+def look_at(recipe: Recipe, dyno: Dyno) -> None:
+    """Tell what is wrong already, before seconds of download and import. Raises Fault."""
+    for source in recipe.sources:
+        if isinstance(source, S3Object):
+            can_ask(dyno)
+        elif isinstance(source, LocalFile) and recipe.form is Form.WHOLE:
+            inspect(source.path)
+
+
+def gather(recipe: Recipe, folder: Path, dyno: Dyno, boot: Ledger) -> Parts:
+    """Bring all files to the disk, both at once where there are two. Raises Fault.
+
+    What is in `folder` already, of an earlier try or another worker, is taken or gone on with.
+    """
+    places = [(source, _place(source, folder, at)) for at, source in enumerate(recipe.sources)]
+    coming = [beside("model-fetch", lambda s=s, p=p: _bring(s, p, dyno, boot)) for s, p in places]
+    for first in as_completed(coming):
+        first.result()  # if it has failed, the other one need not be waited for
+    paths = [path for _, path in places]
+    main = recipe.main if isinstance(recipe.main, Factory) else paths.pop(0)
+    return Parts(recipe.form, main, paths[0] if paths else None)
+
+
+def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts]) -> bool:
+    """Whether TensorFlow has to be imported for it: told by the content as soon as there is some."""
+    if recipe.form is not Form.WHOLE:
+        return recipe.form is Form.ARCHITECTURE
+    (source,) = recipe.sources
+    path = _place(source, folder, 0)
+    if not isinstance(source, LocalFile) and path.name.lower().endswith(OF_TENSORFLOW):
+        return True
+    while not gathering.done():
+        for growing in (path.with_name(f"{path.name}.part"), path):
+            with suppress(OSError), growing.open("rb") as file:
+                head = file.read(ENOUGH_BYTES)
+                if len(head) == ENOUGH_BYTES:
+                    return first_bytes(head) not in LEAN
+        time.sleep(0.01)
+    return gathering.exception() is None and inspect(path).format not in LEAN
+
+
+def _bring(source: Source, path: Path, dyno: Dyno, boot: Ledger) -> None:
+    if isinstance(source, LocalFile) or path.exists():
+        return
+    if isinstance(source, ConfigVar):
+        boot.remark(*config_var.write(source, path, dyno))
+        return
+    with boot.step("download"):
+        fetch(source, path, dyno)
+
+
+def _place(source: Source, folder: Path, number: int) -> Path:
+    """Where its file will be: under its own name, which messages and endings need."""
+    if isinstance(source, LocalFile):
+        return source.path
+    if isinstance(source, ConfigVar):
+        name = source.name
+    else:
+        name = Path(source.key if isinstance(source, S3Object) else unquote(urlsplit(source.url).path)).name
+    name = name[-NAME_CHARS:].replace("\0", "")
+    return folder / str(number) / (name if name.strip(".") else "model")

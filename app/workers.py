@@ -1,0 +1,77 @@
+"""What several workers share: made once in the master, after the port is bound and before the first fork.
+
+TensorFlow's import costs 180 MB of anonymous memory, of which a worker forked afterwards needs nothing
+of its own. Only the import is safe there: a model that was built, or an operation that ran, in the
+master leaves threads and locks behind that a fork does not copy, and the workers hang.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import os
+import shutil
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from app import loader
+from app.gather import OF_LEAN_RUNTIMES, OF_TENSORFLOW
+from app.runtimes.opening import LEAN
+from checks.evidence import Dyno, Fault
+from checks.ledger import BOOT, Step
+from checks.model_file import inspect
+from checks.model_source import Form, LocalFile, model_recipe
+
+SHARED_MODULES = ("app.wsgi", "diag.announce", "numpy")
+_imported: list[Step] = []  # TensorFlow, in the master
+
+
+def prepare(workers: int) -> None:
+    """In the master: import what the workers need. One worker alone imports for itself, after it answers."""
+    if workers < 2:
+        return
+    loader.shared = loader.Shared(Path(tempfile.mkdtemp(prefix="model-")), workers)
+    try:
+        for name in SHARED_MODULES:
+            importlib.import_module(name)
+        dyno = Dyno(env=os.environ, root=Path.cwd())
+        if needs_tensorflow(dyno):
+            loader.import_tensorflow(dyno, BOOT)
+            _imported.extend(step for step in BOOT.steps if step.name == loader.IMPORT_STEP)
+    except Exception:  # the worker that meets it again can explain it
+        logging.getLogger(__name__).warning("the import before the fork failed", exc_info=True)
+    # A collection would write into every object of the master, and so copy each page for each worker.
+    gc.collect()
+    gc.freeze()
+
+
+def enter() -> None:
+    """In the worker, after the fork: its ledger knows what the master did for it."""
+    for step in _imported:
+        if BOOT.elapsed() >= step.began:  # not of one that replaces another, hours later
+            BOOT.record(step.name, step.seconds or 0.0, step.began)
+
+
+def leave() -> None:
+    """In the master, at its end."""
+    if loader.shared is not None:
+        shutil.rmtree(loader.shared.folder, ignore_errors=True)
+
+
+def needs_tensorflow(dyno: Dyno) -> bool:
+    """Whether the configured model is one of TensorFlow's, as far as can be told before it is here."""
+    try:
+        recipe = model_recipe(dyno)
+        if recipe is None or recipe.form is not Form.WHOLE:
+            return recipe is None or recipe.form is Form.ARCHITECTURE
+        if isinstance(recipe.main, LocalFile):
+            return inspect(recipe.main.path).format not in LEAN
+    except Fault:
+        return False  # the workers will say what is wrong
+    name = str(recipe.main).lower()
+    if name.endswith(OF_TENSORFLOW + OF_LEAN_RUNTIMES):
+        return name.endswith(OF_TENSORFLOW)
+    return find_spec("onnxruntime") is None and find_spec("ai_edge_litert") is None
