@@ -51,11 +51,13 @@ fix: $(VENV)/requirements-dev.installed
 	$(BIN)/ruff check --fix .
 
 # The peers come into an environment of their own, so that no test sees them.
-bench: models/sample.keras
-	@test bench/requirements.txt -ot $(PEERS)/bench.installed || { \
-	  echo "make: installing the peers into $(PEERS) (a minute or two)"; $(PYTHON) -m venv $(PEERS) && \
-	  $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
-	    -r requirements.txt -r bench/requirements.txt && touch $(PEERS)/bench.installed; }
+$(PEERS)/bench.installed: bench/requirements.txt requirements.txt requirements-litert.txt | python-is-supported
+	@echo "make: installing the peers into $(PEERS) (a minute or two)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r bench/requirements.txt
+	@touch $@
+
+bench: $(PEERS)/bench.installed models/sample.keras
 	$(PEERS)/bin/python -m bench
 
 clean:

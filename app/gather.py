@@ -6,6 +6,7 @@ import time
 from concurrent.futures import Future, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -49,7 +50,7 @@ def gather(recipe: Recipe, folder: Path, dyno: Dyno, boot: Ledger) -> Parts:
     What is in `folder` already, of an earlier try or another worker, is taken or gone on with.
     """
     places = [(source, _place(source, folder, at)) for at, source in enumerate(recipe.sources)]
-    coming = [beside("model-fetch", lambda s=s, p=p: _bring(s, p, dyno, boot)) for s, p in places]
+    coming = [beside("model-fetch", partial(_bring, source, path, dyno, boot)) for source, path in places]
     for first in as_completed(coming):
         first.result()  # if it has failed, the other one need not be waited for
     paths = [path for _, path in places]
@@ -57,7 +58,7 @@ def gather(recipe: Recipe, folder: Path, dyno: Dyno, boot: Ledger) -> Parts:
     return Parts(recipe.form, main, paths[0] if paths else None)
 
 
-def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts]) -> bool:
+def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts | None]) -> bool:
     """Whether TensorFlow has to be imported for it: told by the content as soon as there is some."""
     if recipe.form is not Form.WHOLE:
         return recipe.form is Form.ARCHITECTURE
@@ -67,10 +68,11 @@ def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts]) -> 
         return True
     while not gathering.done():
         for growing in (path.with_name(f"{path.name}.part"), path):
+            kind = ""
             with suppress(OSError), growing.open("rb") as file:
-                head = file.read(ENOUGH_BYTES)
-                if len(head) == ENOUGH_BYTES:
-                    return first_bytes(head) not in LEAN
+                kind = first_bytes(file.read(ENOUGH_BYTES))
+            if kind:
+                return kind not in LEAN
         time.sleep(0.01)
     return gathering.exception() is None and inspect(path).format not in LEAN
 

@@ -20,6 +20,7 @@ from app import sample
 from app.beside import beside
 from app.canary import canary, check
 from app.gather import Parts, gather, look_at, needs_tensorflow
+from app.memory import give_back
 from app.runtimes.opening import open_model, open_two_part
 from app.runtimes.signature import Model
 from app.threads import threads_for
@@ -30,11 +31,8 @@ from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.ledger import BOOT, Ledger
 from checks.model_source import Form, Recipe, model_recipe
-from checks.tensorflow_import import STEP as IMPORT_STEP
+from checks.tensorflow_import import STEP
 
-# TensorFlow's shared library is mapped under the interpreter lock, for 0.2 s and more; the server
-# gets this long to bind and to answer first.
-HEAD_START = 0.25
 RETRY_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)  # while the source can't be reached; then every 60
 
 
@@ -119,6 +117,7 @@ def load(dyno: Dyno, boot: Ledger, folder: Path) -> Model:
         warm_up(model)
         if expected is not None:
             boot.remark(_checked(check(expected, model)))
+    give_back()
     return model
 
 
@@ -167,7 +166,6 @@ def _import_if_needed(
 ) -> None:
     """Import TensorFlow beside the download, as soon as it is known that the model is one of its own."""
     if recipe is None or needs_tensorflow(recipe, folder, gathering):
-        time.sleep(max(0.0, HEAD_START - boot.elapsed()))
         import_tensorflow(dyno, boot)
 
 
@@ -176,9 +174,9 @@ def import_tensorflow(dyno: Dyno, boot: Ledger) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         with _import_lock:
-            if boot.finished(IMPORT_STEP):
+            if boot.finished(STEP):
                 return  # by an earlier try or by the master, whose seconds are the true ones
-            with boot.step(IMPORT_STEP):
+            with boot.step(STEP):
                 import tensorflow as tf
 
                 boot.identify(tensorflow=tf.__version__)

@@ -13,7 +13,6 @@ import logging
 import os
 import shutil
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,8 +23,10 @@ from checks.evidence import Dyno, Fault
 from checks.ledger import BOOT, Step
 from checks.model_file import inspect
 from checks.model_source import Form, LocalFile, model_recipe
+from checks.tensorflow_import import STEP
+from diag.log import structlog_without_rich
 
-SHARED_MODULES = ("app.wsgi", "diag.announce", "numpy")
+SHARED_MODULES = ("app.wsgi", "diag.announce", "concurrent.futures.thread", "numpy")
 _imported: list[Step] = []  # TensorFlow, in the master
 
 
@@ -37,10 +38,14 @@ def prepare(workers: int) -> None:
     try:
         for name in SHARED_MODULES:
             importlib.import_module(name)
+        structlog_without_rich()  # before TensorFlow, which brings rich
+        # Its allocator for oneDNN never gives back what loading the weights took: 17 MB a worker with a
+        # MobileNetV2, which answers as quickly without.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
         dyno = Dyno(env=os.environ, root=Path.cwd())
         if needs_tensorflow(dyno):
             loader.import_tensorflow(dyno, BOOT)
-            _imported.extend(step for step in BOOT.steps if step.name == loader.IMPORT_STEP)
+            _imported.extend(step for step in BOOT.steps if step.name == STEP)
     except Exception:  # the worker that meets it again can explain it
         logging.getLogger(__name__).warning("the import before the fork failed", exc_info=True)
     # A collection would write into every object of the master, and so copy each page for each worker.

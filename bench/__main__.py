@@ -18,7 +18,7 @@ from bench import wrk
 from bench.effort import FULL, QUICK
 from bench.server import NoServer
 
-PACKAGES = ("gunicorn", "Flask", "flask-healthz", "py-healthcheck", "django-health-check")
+PACKAGES = ("gunicorn", "Flask", "flask-healthz", "py-healthcheck", "django-health-check", "litserve")
 MISSED, NOT_MEASURED, INTERRUPTED = 1, 2, 130
 
 

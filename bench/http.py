@@ -41,9 +41,10 @@ def head_of(received: bytes) -> Head | None:
     return Head(int(status[1]), end + 4, end + 4 + int(length[1]), _CLOSE.search(head) is not None)
 
 
-def request(method: str, path: str, body: bytes = b"") -> bytes:
-    """A request in the form it has on the wire."""
+def request(method: str, path: str, body: bytes = b"", *, close: bool = False) -> bytes:
+    """A request in the form it has on the wire; with `close` the last one of its connection."""
     content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    content += "Connection: close\r\n" if close else ""
     head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json\r\n{content}\r\n"
     return head.encode() + body
 

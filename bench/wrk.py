@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.http import HOST
 from bench.load import Load, Tally
 
+_TOLD = ("Accept:", "Connection:")  # the fields that are passed on; wrk writes the others itself
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 _PERCENTILE = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s)\s*$", re.MULTILINE)
 _SCRIPT = """
@@ -34,7 +35,7 @@ def apply(load: Load) -> Tally:
     head, _, body = load.message.partition("\r\n\r\n")
     first, *fields = head.split("\r\n")
     method, path, _ = first.split(" ")
-    told = [option for field in fields if field.startswith("Accept:") for option in ("--header", field)]
+    told = [option for field in fields if field.startswith(_TOLD) for option in ("--header", field)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         script = Path(folder) / "request.lua"
         script.write_text(_SCRIPT.format(method=method, body=body))

@@ -13,9 +13,8 @@ import json
 import os
 import re
 import stat
-import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,10 +22,10 @@ from typing import BinaryIO
 from checks.evidence import Evidence, Fault, Level, Value
 from checks.facts import Fact
 from checks.limits import MB
+from checks.zip_directory import WINDOW, read_directory, read_entry
 
-WINDOW = 64 * 1024  # bytes read from either end of a file
 BLOCK = 1 << 20  # bytes a digest reads at a time
-METADATA_BYTES = 4096  # of metadata.json; Keras writes some 64
+UNPACKED_BYTES = 4096  # of metadata.json, of which Keras writes some 64, and of what is in a gzip file
 FOLDER_ENTRIES = 1000  # of a SavedModel looked at
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -44,18 +43,19 @@ _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _KERAS_PARTS = frozenset(("metadata.json", "model.weights.h5", "model.weights.npz"))
 _AFTER_PRODUCER = frozenset(b"\x1a\x22\x28\x32\x3a\x42")  # tags of ONNX's ModelProto after its field 2
 
-_ZIP_END = struct.Struct("<4s4H2LH")
-_ZIP_ENTRY = struct.Struct("<4s6H3L5H2L")
-_ZIP_LOCAL = struct.Struct("<4s5H3L2H")
+_GZIP = b"\x1f\x8b"
+_MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".tflite", ".onnx")
+_GRAPHS = ("saved_model.pb", "saved_model.pbtxt")
 
 # First bytes of what is given for a model and can't be served as one.
 _OTHERS = (
     (re.compile(rb"\x80[\x02-\x05]"), "a pickle (scikit-learn, joblib or another Python object)"),
     (re.compile(rb"\x93NUMPY"), "a NumPy array (.npy)"),
-    (re.compile(rb"\x1f\x8b"), "a gzip file; unpack it first"),
-    (re.compile(rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd"), "a compressed file; unpack it first"),
-    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive; unpack it first"),
-    (re.compile(rb"(?s).{257}ustar"), "a tar archive; unpack it first"),
+    (
+        re.compile(rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd"),
+        "a compressed file of a kind that is not unpacked here; use gzip or zip",
+    ),
+    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive; use zip or tar"),
     (re.compile(rb"\x78[\x01\x5e\x9c\xda]"), "zlib data, as joblib writes compressed objects"),
     (re.compile(rb"\x08\x01\x12"), "the saved_model.pb of a SavedModel without its folder"),
     (re.compile(rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8"), "a picture or a PDF"),
@@ -66,7 +66,7 @@ _OTHERS = (
 class ModelFile:
     """A file or folder that has the form of a model."""
 
-    format: str  # keras-v3, hdf5, saved-model, onnx or tflite
+    format: str  # keras-v3, hdf5, saved-model, onnx or tflite; archive when it has to be unpacked first
     size_bytes: int
     keras_version: str = ""  # of the Keras that saved it, where the file tells cheaply
 
@@ -74,7 +74,7 @@ class ModelFile:
 def inspect(path: Path) -> ModelFile:
     """The form of the model at `path`. Raises Fault (`MODEL_FILE`) for whatever has none.
 
-    The faults: missing, unreadable, empty, lfs-pointer, html, xml, json, truncated and not-a-model.
+    The faults: missing, unreadable, empty, lfs-pointer, html, xml, json, truncated, damaged and not-a-model.
     """
     try:
         mode = path.stat().st_mode
@@ -132,7 +132,7 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
     if not head:
         raise _fault(path, "empty", 0, "nothing")
     if head.startswith(b"PK\x03\x04"):
-        return _zip(path, file, head, size)
+        return _zip(path, file, size)
     superblock = _superblock(head)
     if superblock is not None:
         return _hdf5(path, head[superblock:], size)
@@ -140,7 +140,52 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
         return ModelFile("tflite", size)
     if _is_onnx(head):
         return ModelFile("onnx", size)
-    raise _no_model(path, head, size)
+    if _is_tar(head):
+        return ModelFile("archive", size)
+    if head.startswith(_GZIP):
+        return _gzip(path, head, size)
+    if head.startswith(_POINTER):
+        raise _pointer(path, head, size)
+    fault, found = _instead(head)
+    raise _fault(path, fault, size, found)
+
+
+def first_bytes(head: bytes) -> str:
+    """What a growing file will be, by its first bytes, of which there should be 16 or more.
+
+    ``tflite`` and ``onnx`` have runtimes of their own; ``hdf5`` is TensorFlow's; ``zip``, ``gzip`` and
+    ``tar`` may hold any model. Empty: most likely no model.
+    """
+    if head.startswith(b"PK\x03\x04"):
+        return "zip"
+    if head.startswith(_GZIP):
+        return "gzip"
+    if head[4:8] == b"TFL3":
+        return "tflite"
+    if _superblock(head) is not None:
+        return "hdf5"
+    if _is_onnx(head) or _begins_onnx(head):
+        return "onnx"
+    return "tar" if _is_tar(head) else ""
+
+
+def _is_tar(head: bytes) -> bool:
+    """POSIX and GNU tar; those of 1979 have no sign."""
+    return head[257:262] == b"ustar"
+
+
+def _gzip(path: Path, head: bytes, size: int) -> ModelFile:
+    """A packed model or tar archive, by the first bytes of what is in it."""
+    try:
+        inner = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, UNPACKED_BYTES)
+    except zlib.error:
+        raise _fault(path, "damaged", size, "a gzip file that can't be unpacked") from None
+    if not inner:
+        raise _fault(path, "truncated", size, "a gzip file without its content")
+    if first_bytes(inner) not in ("", "gzip"):
+        return ModelFile("archive", size)
+    fault, found = _instead(inner)
+    raise _fault(path, fault, size, f"a gzip file of {found}")
 
 
 def _hdf5(path: Path, head: bytes, size: int) -> ModelFile:
@@ -170,83 +215,29 @@ def _superblock(head: bytes) -> int | None:
     return None
 
 
-def _zip(path: Path, file: BinaryIO, head: bytes, size: int) -> ModelFile:
+def _zip(path: Path, file: BinaryIO, size: int) -> ModelFile:
     """The end of the archive must be there and lead to its directory, as a cut file's does not."""
-    directory = _zip_directory(file, size)
+    directory = read_directory(file, size)
     if directory is None:
         raise _fault(path, "truncated", size, "a zip archive (.keras) without its end")
-    content, is_whole = directory
-    entries = dict(_zip_entries(content))
+    entries = dict(directory.entries())
     if "config.json" in entries and not _KERAS_PARTS.isdisjoint(entries):
         metadata = entries.get("metadata.json")
-        return ModelFile("keras-v3", size, _keras_version(_zip_read(file, metadata)) if metadata else "")
-    if not is_whole:
+        told = read_entry(file, metadata, UNPACKED_BYTES) if metadata else b""
+        return ModelFile("keras-v3", size, _keras_version(told))
+    models = models_in(entries)
+    if len(models) == 1 or any(Path(name).name in _GRAPHS for name in models):
+        return ModelFile("archive", size)
+    if not directory.is_whole:
         return ModelFile("keras-v3", size)  # more entries than we look at; Keras will judge
-    raise _fault(path, "not-a-model", size, _other_zip(entries, head))
+    raise _fault(path, "not-a-model", size, _other_zip(list(entries), models))
 
 
-def _zip_directory(file: BinaryIO, size: int) -> tuple[bytes, bool] | None:
-    """The archive's central directory and whether that is all of it. None when the end is missing."""
-    start = max(0, size - WINDOW)
-    file.seek(start)
-    tail = file.read(WINDOW)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < _ZIP_END.size:
-        return None
-    *_, length, offset, comment = _ZIP_END.unpack_from(tail, at)
-    if at + _ZIP_END.size + comment > len(tail):
-        return None
-    if tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):  # larger than 4 GB: the true end is elsewhere
-        found = _zip64(file, struct.unpack_from("<Q", tail, at - 12)[0], size)
-        if found is None:
-            return None
-        length, offset = found
-    if offset + length > start + at:
-        return None
-    file.seek(offset)
-    content = file.read(min(length, WINDOW))
-    # The end of an archive within a cut archive leads to no directory of the outer one.
-    return (content, length <= WINDOW) if content.startswith(b"PK\x01\x02") or not length else None
-
-
-def _zip64(file: BinaryIO, at: int, size: int) -> tuple[int, int] | None:
-    if at + 56 > size:
-        return None
-    file.seek(at)
-    record = file.read(56)
-    if not record.startswith(b"PK\x06\x06"):
-        return None
-    length, offset = struct.unpack_from("<QQ", record, 40)
-    return length, offset
-
-
-def _zip_entries(directory: bytes) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """Each entry's name with its method, packed size and place."""
-    at = 0
-    while at + _ZIP_ENTRY.size <= len(directory) and directory.startswith(b"PK\x01\x02", at):
-        fields = _ZIP_ENTRY.unpack_from(directory, at)
-        method, packed, name, extra, comment, place = (fields[i] for i in (4, 8, 10, 11, 12, 16))
-        at += _ZIP_ENTRY.size
-        yield directory[at : at + name].decode("utf-8", "replace"), (method, packed, place)
-        at += name + extra + comment
-
-
-def _zip_read(file: BinaryIO, entry: tuple[int, int, int]) -> bytes:
-    """The first bytes of a small entry; nothing when it is not where it should be."""
-    method, packed, place = entry
-    file.seek(place)
-    local = file.read(_ZIP_LOCAL.size)
-    if len(local) < _ZIP_LOCAL.size or not local.startswith(b"PK\x03\x04"):
-        return b""
-    name, extra = _ZIP_LOCAL.unpack(local)[-2:]
-    file.seek(place + _ZIP_LOCAL.size + name + extra)
-    content = file.read(min(packed, METADATA_BYTES))
-    if method != zlib.DEFLATED:
-        return content
-    try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, METADATA_BYTES)
-    except zlib.error:
-        return b""
+def models_in(names: Iterable[str]) -> list[str]:
+    """Those of an archive's entries that have a model's name, without what a Mac adds of its own."""
+    plain = (name.replace("\\", "/") for name in names)
+    own = (n for n in plain if not n.startswith("__MACOSX/") and not Path(n).name.startswith("._"))
+    return [name for name in own if name.endswith(_MODEL_ENDINGS) or Path(name).name in _GRAPHS]
 
 
 def _keras_version(metadata: bytes) -> str:
@@ -258,19 +249,16 @@ def _keras_version(metadata: bytes) -> str:
     return version if isinstance(version, str) and _KERAS_VERSION.fullmatch(version) else ""
 
 
-def _other_zip(entries: dict[str, tuple[int, int, int]], head: bytes) -> str:
-    names = list(entries)
+def _other_zip(names: list[str], models: list[str]) -> str:
     if any(name.endswith("data.pkl") for name in names):
         return "a PyTorch file"
     if names and all(name.endswith(".npy") for name in names):
         return "NumPy arrays (.npz)"
-    if any(name.endswith("saved_model.pb") for name in names):
-        return "a zipped SavedModel; unpack it first"
     if any(name.endswith("/config.json") for name in names):
         return "a .keras file that was unpacked and zipped again with its folder"
-    if any(name.endswith((".keras", ".h5", ".hdf5", ".tflite", ".onnx")) for name in names):
-        return "a zip archive with a model in it; unpack it first"
-    return "a zip archive without config.json" if head else "nothing"
+    if models:
+        return f"a zip archive with {len(models)} models in it, and which one is meant is not told"
+    return "a zip archive without a model in it"
 
 
 def _is_onnx(head: bytes) -> bool:
@@ -283,11 +271,19 @@ def _is_onnx(head: bytes) -> bool:
     return end < min(len(head), 0x84) and head[4:end].isascii() and head[end] in _AFTER_PRODUCER
 
 
+def _begins_onnx(head: bytes) -> bool:
+    """The same of so few bytes that the producer's name is cut: a .pb of TensorFlow has no text there."""
+    if len(head) < 8 or head[0] != 0x08 or not 1 <= head[1] <= 40 or head[2] != 0x12:
+        return False
+    name = head[4 : 4 + head[3]]
+    return len(head) <= 4 + head[3] < 0x44 and name.isascii() and name.decode("ascii").isprintable()
+
+
 def _folder(path: Path) -> ModelFile:
     """A SavedModel, or what Keras 3 saves with ``zipped=False``."""
     parts = list(itertools.islice(_files(path), FOLDER_ENTRIES))
     size = sum(bytes_ for _, bytes_ in parts)
-    graphs = [part for name in ("saved_model.pb", "saved_model.pbtxt") if (part := path / name).is_file()]
+    graphs = [part for name in _GRAPHS if (part := path / name).is_file()]
     if graphs:
         for part in (*graphs, *(part for part, _ in parts if part.parent.name == "variables")):
             head = _head(part)
@@ -301,7 +297,7 @@ def _folder(path: Path) -> ModelFile:
         with weights.open("rb") as file:
             _regular(weights, file)
         metadata = path / "metadata.json"
-        told = _head(metadata)[:METADATA_BYTES] if metadata.is_file() else b""
+        told = _head(metadata)[:UNPACKED_BYTES] if metadata.is_file() else b""
         return ModelFile("keras-v3", size, _keras_version(told))
     raise _fault(path, "not-a-model", size, "a folder without saved_model.pb")
 
@@ -320,14 +316,12 @@ def _files(folder: Path) -> Iterator[tuple[Path, int]]:
                 yield path, size
 
 
-def _no_model(path: Path, head: bytes, size: int) -> Fault:
-    """What it is instead."""
-    if head.startswith(_POINTER):
-        return _pointer(path, head, size)
-    fault, found = _document(head) or ("not-a-model", "")
-    if not found:
-        found = next((name for pattern, name in _OTHERS if pattern.match(head)), "")
-    return _fault(path, fault, size, found or ("text" if _is_text(head) else "data of an unknown form"))
+def _instead(head: bytes) -> tuple[str, str]:
+    """The fault of what begins so, and what it is."""
+    if told := _document(head):
+        return told
+    found = next((name for pattern, name in _OTHERS if pattern.match(head)), "")
+    return "not-a-model", found or ("text" if _is_text(head) else "data of an unknown form")
 
 
 def _document(head: bytes) -> tuple[str, str] | None:

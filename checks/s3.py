@@ -173,9 +173,8 @@ def _host(url: str) -> str:
 def _main(*arguments: str) -> None:
     """One signed GET for the first byte of each object; the answers decide the remaining rungs."""
     report = Reporter()
-    objects = [
-        S3Object(*arguments[at : at + 2], "", bool(arguments[at + 2])) for at in range(0, len(arguments), 3)
-    ]
+    triples = zip(arguments[::3], arguments[1::3], arguments[2::3], strict=True)
+    objects = [S3Object(bucket, key, "", bool(default)) for bucket, key, default in triples]
     dyno = Dyno(env=os.environ, root=Path.cwd())
     try:
         client = s3_client(dyno)

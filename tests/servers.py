@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -114,3 +115,10 @@ def serve(
 
 
 GUNICORN = (sys.executable, "-m", "diag.gunicorn", "--worker-tmp-dir", "/dev/shm")
+
+
+def procfile(log: Path, env: Mapping[str, str]) -> contextlib.AbstractContextManager[Server]:
+    """Run what the Procfile says under web."""
+    command = re.search(r"^web: (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    assert command is not None
+    return serve(shlex.split(command[1]), ROOT, log, {"DYNO_RAM": "1024", **env})

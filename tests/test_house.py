@@ -55,6 +55,25 @@ def test_requirements_are_exact_and_of_the_dyno_alone() -> None:
     assert not names & {"pytest", "mypy", "ruff", "moto", "tensorflow"}
 
 
+def pins(name: str) -> set[str]:
+    """The exact pins of a requirements file."""
+    lines = (ROOT / name).read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.parametrize(
+    ("name", "runtime"),
+    [("requirements-onnx.txt", "onnxruntime"), ("requirements-litert.txt", "ai-edge-litert")],
+)
+def test_a_lean_service_has_the_same_pins_and_no_tensorflow(name: str, runtime: str) -> None:
+    lean = pins(name)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[\w.]+", pin) for pin in lean)
+    names = {pin.split("==")[0].lower() for pin in lean}
+    assert {"flask", "gunicorn", "numpy", "psutil", "boto3", "requests", "structlog", runtime} <= names
+    assert not names & {"tensorflow", "tensorflow_cpu", "keras", "h5py"}
+    assert lean <= pins("requirements.txt") | pins("requirements-dev.txt"), "tested with the same versions"
+
+
 def test_the_procfile_names_the_command_that_is_documented() -> None:
     command = (ROOT / "Procfile").read_text().strip().removeprefix("web: ")
     assert command == "python -m diag.gunicorn app.wsgi:app"

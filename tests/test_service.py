@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import shlex
 import signal
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,12 @@ import pytest
 
 from tests.conftest import Storage, still_running
 from tests.gate import gate
-from tests.servers import ROOT, Answer, Server, serve
+from tests.servers import Answer, Server, procfile
 
 pytestmark = pytest.mark.tensorflow
 
 TOKEN = "a-token-of-the-test"
 PREFIXES = ("port:", "config:", "s3:", "model:", "tensorflow:", "memory:")
-
-
-def procfile(log: Path, env: Mapping[str, str]) -> AbstractContextManager[Server]:
-    """Run what the Procfile says under web."""
-    command = re.search(r"^web: (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
-    assert command is not None
-    return serve(shlex.split(command[1]), ROOT, log, {"DYNO_RAM": "1024", **env})
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,13 @@ that no other test meets its threads.
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 import threading
 import time
+import traceback
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +22,8 @@ from checks.evidence import Dyno, Evidence
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.ledger import Ledger, Step
+from checks.model_file import inspect
+from checks.model_source import Factory
 
 
 @dataclass(frozen=True)
@@ -34,42 +40,15 @@ class Loaded:
 
 def make_models(folder: Path) -> None:
     """Small models, good and bad."""
-    import keras
-    import numpy as np
+    from tests import small_models
 
-    layers = keras.layers
-    good = keras.Sequential([keras.Input((10,)), layers.Dense(8, activation="relu"), layers.Dense(2)])
-    good.save(folder / "good.keras")
-    good.save(folder / "good.h5")
-    (folder / "no-ending").write_bytes((folder / "good.keras").read_bytes())
-    (folder / "really-h5.keras").write_bytes((folder / "good.h5").read_bytes())
-    for weights in good.weights:
-        weights.assign(np.full(weights.shape, np.nan))
-    good.save(folder / "nan.keras")
-
-    left, right = keras.Input((2,), name="left"), keras.Input((2,), name="right")
-    keras.Model([left, right], layers.Add()([left, right])).save(folder / "two-inputs.keras")
-
-    words = keras.Input((5,), dtype="int32")
-    keras.Model(words, layers.Dense(1)(layers.Flatten()(layers.Embedding(10, 4)(words)))).save(
-        folder / "words.keras"
-    )
-    picture = keras.Input((None, None, 3))
-    small = layers.GlobalAveragePooling2D()(layers.MaxPool2D()(layers.Conv2D(2, 3)(picture)))
-    keras.Model(picture, layers.Dense(1)(small)).save(folder / "picture.keras")
-    keras.Sequential([keras.Input((4,)), layers.UnitNormalization(), layers.Rescaling(1.0)]).save(
-        folder / "plain.keras"
-    )
-    numbers = keras.Input((3,))
-    keras.Model(numbers, keras.ops.log(keras.ops.sum(numbers, axis=-1))).save(folder / "log.keras")
-    both = {"score": layers.Dense(1)(numbers), "class": layers.Dense(2)(numbers)}
-    keras.Model(numbers, both).save(folder / "several-outputs.keras")
-    label = keras.Input((1,), dtype="string")
-    found = layers.StringLookup(vocabulary=["cat", "dog"])(label)
-    keras.Model(label, found).save(folder / "text.keras")
-    lookup = layers.StringLookup(vocabulary=["cat", "dog"], invert=True)
-    index = keras.Input((1,), dtype="int64")
-    keras.Model(index, lookup(index)).save(folder / "labels.keras")
+    good = small_models.dense(folder)
+    small_models.other_forms(good, folder)
+    small_models.lean_forms(good, folder)
+    small_models.of_layers(folder)
+    small_models.lean_layers(folder)
+    small_models.in_parts(folder)
+    small_models.that_fail(good, folder)
 
 
 def load(env: Mapping[str, str], root: Path, features: list[float] | None = None) -> Loaded:
@@ -79,12 +58,15 @@ def load(env: Mapping[str, str], root: Path, features: list[float] | None = None
     boot = Ledger()
     dyno = Dyno(env=env, root=root)
     failure, answers = None, None
+    folder = Path(tempfile.mkdtemp(prefix="model-"))
     try:
-        model = loader.load(dyno, boot)
+        model = loader.load(dyno, boot, folder)
         if features is not None:
-            answers = model.predict(_batch(features))
+            answers = _only(model.predict({model.inputs[0].name: _batch(features)}))
     except BaseException as error:
         failure = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", dyno)
+    finally:
+        shutil.rmtree(folder)
     modules, threads = frozenset(sys.modules), frozenset(t.name for t in threading.enumerate())
     steps = {step.name: step for step in boot.steps}
     return Loaded(failure, steps, boot.identity, modules, threads, answers)
@@ -97,11 +79,61 @@ def answers_of_keras(path: Path, features: list[Any], dtype: str = "float32") ->
     return keras.models.load_model(path, compile=False).predict(_batch(features, dtype), verbose=0)
 
 
-def answers(path: Path, features: list[Any], dtype: str = "float32") -> Any:
-    """Ours, for a batch of one."""
-    from app.runtimes.keras import KerasModel
+def open_any(path: Path) -> Any:
+    """A model of any form, as the service opens it."""
+    from app.runtimes.opening import open_model as really_open
+    from app.threads import Threads
 
-    return KerasModel(path).predict(_batch(features, dtype))
+    return really_open(path, inspect(path).format, Threads(1))
+
+
+def open_parts(architecture: Path | Factory, weights: Path, root: Path) -> Any:
+    """A Keras model of two parts."""
+    from app.runtimes.opening import open_two_part
+    from app.threads import Threads
+
+    return open_two_part(architecture, weights, root, Threads(1))
+
+
+def answers(path: Path, features: list[Any], dtype: str = "float32") -> Any:
+    """Ours, for a batch of one and a model with one input."""
+    return ask(path, {"": [features]}, dtype)
+
+
+def ask(path: Path, samples: Mapping[str, list[Any]], *dtypes: str) -> Any:
+    """The answers by name, or the only one; an input without a name is the only one. BadInput as its text."""
+    return _asked(open_any(path), samples, dtypes)
+
+
+def _asked(model: Any, samples: Mapping[str, list[Any]], dtypes: tuple[str, ...]) -> Any:
+    import numpy as np
+
+    from app.runtimes.signature import BadInput
+
+    types = [*dtypes, *("float32",) * len(samples)]
+    batch = {
+        name or model.inputs[0].name: np.array(values, object if dtype == "str" else dtype)
+        for (name, values), dtype in zip(samples.items(), types, strict=False)
+    }
+    try:
+        return _only(model.predict(batch))
+    except BadInput as error:
+        return str(error)
+
+
+def answers_of_parts(architecture: Path | Factory, weights: Path, root: Path, features: list[Any]) -> Any:
+    """Ours, of a model in two parts."""
+    return _asked(open_parts(architecture, weights, root), {"": [features]}, ())
+
+
+def after_bad_input(path: Path, bad: list[Any], good: list[Any], dtype: str = "float32") -> tuple[Any, Any]:
+    """What one model says to a bad sample, and then to a good one."""
+    model = open_any(path)
+    return _asked(model, {"": bad}, (dtype,)), _asked(model, {"": good}, (dtype,))
+
+
+def _only(answers: Mapping[str, Any]) -> Any:
+    return next(iter(answers.values())) if len(answers) == 1 else dict(answers)
 
 
 def _batch(features: list[Any], dtype: str = "float32") -> Any:
@@ -112,70 +144,73 @@ def _batch(features: list[Any], dtype: str = "float32") -> Any:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a `KerasModel` says of itself, or what its making or its warm-up raised."""
+    """What a model says of itself, or what its making or its warm-up raised."""
 
     failure: Evidence | None
-    input: str = ""
-    output: str = ""
-    input_shape: tuple[int | None, ...] = ()
-    input_type: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    text: str = ""
 
 
 def open_model(path: Path) -> Opened:
-    """Make a `KerasModel` and warm it up."""
-    from app.runtimes.keras import KerasModel
+    """Open a model of any form and warm it up."""
+    return _opened(lambda: open_any(path), path.parent)
+
+
+def open_two_parts(architecture: Path | Factory, weights: Path, root: Path) -> Opened:
+    """Open a model in two parts and warm it up."""
+    return _opened(lambda: open_parts(architecture, weights, root), root)
+
+
+def _opened(opening: Any, root: Path) -> Opened:
+    from app.warm_up import warm_up
 
     try:
-        model = KerasModel(path)
-        model.warm_up()
+        model = opening()
+        warm_up(model)
     except BaseException as error:
-        dyno = Dyno(env={}, root=path.parent)
-        return Opened(evidence_of(error, Fact.MODEL_LOAD, "Loading the model", dyno))
-    return Opened(None, model.input, model.output, model.input_shape, model.input_type)
+        dyno = Dyno(env={}, root=root)
+        failure = evidence_of(error, Fact.MODEL_LOAD, "Loading the model", dyno)
+        return Opened(failure, text="".join(traceback.format_exception(error)))
+    names = tuple(each.name for each in (*model.inputs, *model.outputs))
+    return Opened(None, tuple(map(str, model.inputs)), tuple(map(str, model.outputs)), names)
 
 
-def refusal(path: Path, features: list[Any], dtype: str) -> str:
-    """What the client is told of numbers the model can't take."""
-    from app.predict import BadInput
-    from app.runtimes.keras import KerasModel
-
-    try:
-        KerasModel(path).predict(_batch(features, dtype))
-    except BadInput as error:
-        return str(error)
-    return ""
+def unpack(archive: Path, folder: Path) -> None:
+    """A committed SavedModel as its folder."""
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(folder)
 
 
 def answers_from_threads(path: Path, threads: int, each: int) -> int:
     """How many of many simultaneous answers differ from those of one thread."""
     import numpy as np
 
-    from app.runtimes.keras import KerasModel
-
-    model = KerasModel(path)
-    batches = [_batch([float(number)] * 10) for number in range(threads)]
-    right = [model.predict(batch) for batch in batches]
+    model = open_any(path)
+    name = model.inputs[0].name
+    batches = [{name: _batch([float(number)] * 10).repeat(1 + number % 3, 0)} for number in range(threads)]
+    right = [_only(model.predict(batch)) for batch in batches]
     wrong: list[int] = []
 
-    def ask(number: int) -> None:
-        same = [np.array_equal(model.predict(batches[number]), right[number]) for _ in range(each)]
+    def ask_often(number: int) -> None:
+        same = [np.allclose(_only(model.predict(batches[number])), right[number]) for _ in range(each)]
         wrong.append(same.count(False))
 
-    asking = [threading.Thread(target=ask, args=(number,)) for number in range(threads)]
+    asking = [threading.Thread(target=ask_often, args=(number,)) for number in range(threads)]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join()
-    return sum(wrong)
+    return sum(wrong) if len(wrong) == threads else -1
 
 
 def seconds_each(path: Path) -> float:
     """Seconds of one warm answer."""
-    from app.runtimes.keras import KerasModel
-
-    model = KerasModel(path)
-    model.warm_up()
+    model = open_any(path)
+    batch = {model.inputs[0].name: _batch([0.5] * 10)}
+    model.predict(batch)
     began = time.perf_counter()
-    for _ in range(100):
-        model.predict(_batch([0.5] * 10))
-    return (time.perf_counter() - began) / 100
+    for _ in range(200):
+        model.predict(batch)
+    return (time.perf_counter() - began) / 200

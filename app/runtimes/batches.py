@@ -41,23 +41,34 @@ def in_order(inputs: Sequence[Tensor], batch: Mapping[str, NDArray[np.generic]])
 
 
 def in_parts(run: Run, arrays: Sequence[NDArray[Any]], fixed: int | None = None) -> list[NDArray[Any]]:
-    """All answers of `run`, which gets as many samples at once as it can take; `fixed` is a number it insists on.
+    """All answers of `run`, which gets as many samples at once as it can take.
 
-    Raises BadInput when the samples can't be divided so, or the answers not be joined.
+    `fixed` is the one number of samples it takes, if there is one; the last of them are repeated to
+    reach it. Raises BadInput when a model has no answer for each sample.
     """
     count = len(arrays[0])
     size = fixed or _most(arrays)
     if count <= size and fixed in (None, count):
-        return list(run(arrays))
-    if fixed is not None and count % fixed:
-        raise BadInput(f"the model takes {fixed} samples at once, and {count} are given")
+        return [_per_sample(answer, count) for answer in run(arrays)]
     import numpy as np
 
-    parts = [run([array[at : at + size] for array in arrays]) for at in range(0, count, size)]
-    joined = [np.concatenate(each) if each[0].ndim else np.stack(each) for each in zip(*parts, strict=True)]
-    if any(len(each) != count for each in joined):
-        raise BadInput(f"the model gives no answer for each sample; send at most {size} at once")
-    return joined
+    parts = []
+    for at in range(0, count, size):
+        given = [array[at : at + size] for array in arrays]
+        real = len(given[0])
+        if fixed is not None and real < fixed:
+            given = [np.concatenate([each, np.repeat(each[-1:], fixed - real, 0)]) for each in given]
+        parts.append([_per_sample(answer, len(given[0]))[:real] for answer in run(given)])
+    return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+def _per_sample(answer: NDArray[Any], count: int) -> NDArray[Any]:
+    """With the samples along the first axis, which a model for one sample may leave out."""
+    if answer.ndim and len(answer) == count:
+        return answer
+    if count == 1:
+        return answer[None]
+    raise BadInput("the model gives no answer for each sample; send one at a time")
 
 
 def _most(arrays: Sequence[NDArray[Any]]) -> int:

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
 
 class Compiled:
-    """A list of tensors to a list of tensors, for any number of samples. Safe to call from several threads."""
+    """A list of tensors to a list of tensors, for any number of samples. Safe in several threads."""
 
-    def __init__(self, function: Callable[..., Any], inputs: Sequence[Tensor], fixed: int | None = None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], inputs: Sequence[Tensor], fixed: int | None = None
+    ) -> None:
         """Trace `function`, which takes the inputs one by one and returns a list of dense tensors."""
         import tensorflow as tf
 
         self._types = [tf.as_dtype("string" if each.dtype == "str" else each.dtype) for each in inputs]
         self._fixed = fixed
         specs = [
-            tf.TensorSpec([fixed, *each.shape], dtype) for each, dtype in zip(inputs, self._types, strict=True)
+            tf.TensorSpec([fixed, *each.shape], dtype)
+            for each, dtype in zip(inputs, self._types, strict=True)
         ]
         traced = tf.function(function, input_signature=specs, autograph=False)
         self._function = traced.get_concrete_function()
@@ -46,7 +49,9 @@ class Compiled:
         except self._invalid as error:
             raise BadInput("the model can't take these: an index or a size is out of its range") from error
         except self._unable as error:
-            raise BadInput("the model can't take these: what they need is too large or not possible") from error
+            raise BadInput(
+                "the model can't take these: what they need is too large or not possible"
+            ) from error
 
     def _run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         given = [self._constant(array, dtype) for array, dtype in zip(arrays, self._types, strict=True)]

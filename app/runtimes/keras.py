@@ -7,6 +7,7 @@ some fifty times as often.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class KerasModel:
         ask = _with_constants(model) or (lambda given: model(given, training=False))
 
         def call(*tensors: Any) -> list[Any]:
-            answers = list(_named(ask(flat(tensors)), list(getattr(model, "output_names", None) or ())))
+            answers = list(_named(ask(flat(tensors)), _output_names(model)))
             names[:] = _unique([name for name, _ in answers])
             return [_dense(tf, answer, name) for _, answer in answers]
 
@@ -60,19 +61,25 @@ def _inputs(model: Any, name: str) -> tuple[Callable[[Sequence[Any]], Any], tupl
     if not tensors:
         raise load_fault(
             "inputs",
-            f"{name} tells no input: the model was saved before it had seen any. Begin it with keras.Input((…)), "
-            "or call it once, and save it again.",
+            f"{name} tells no input: it is a subclass of keras.Model, or was saved before it had seen any. "
+            "Begin it with keras.Input((…)) and save it again, or serve the folder of model.export(folder).",
             name,
             inputs=0,
         )
     found = tuple(_tensor(each, name) for each in tensors)
+    if len(found) == 1 and found[0].name.startswith("keras_tensor"):  # Keras's own name for one that has none
+        found = (replace(found[0], name="input"),)
     batches = {int(each.shape[0]) for each in tensors if each.shape[0] is not None}
     structure = getattr(model, "input", None)
     if len(tensors) == 1 and not isinstance(structure, dict | list | tuple):
         return (lambda given: given[0]), found, min(batches, default=None)
     import keras
 
-    return (lambda given: keras.tree.pack_sequence_as(structure, list(given))), found, min(batches, default=None)
+    return (
+        (lambda given: keras.tree.pack_sequence_as(structure, list(given))),
+        found,
+        min(batches, default=None),
+    )
 
 
 def _tensor(tensor: Any, name: str) -> Tensor:
@@ -80,9 +87,13 @@ def _tensor(tensor: Any, name: str) -> Tensor:
 
     kind = tf.as_dtype(tensor.dtype)
     if getattr(tensor, "sparse", False) or getattr(tensor, "ragged", False):
-        raise load_fault("inputs", f"{name}: the input {tensor.name} is sparse or ragged; dense ones can be served.")
+        raise load_fault(
+            "inputs", f"{name}: the input {tensor.name} is sparse or ragged; dense ones can be served."
+        )
     if not (kind.is_floating or kind.is_integer or kind in (tf.bool, tf.string)):
-        raise load_fault("inputs", f"{name}: the input {tensor.name} is {kind.name}; numbers and texts can be served.")
+        raise load_fault(
+            "inputs", f"{name}: the input {tensor.name} is {kind.name}; numbers and texts can be served."
+        )
     return Tensor(str(tensor.name), tuple(tensor.shape[1:]), "str" if kind == tf.string else kind.name)
 
 
@@ -91,17 +102,28 @@ def _with_constants(model: Any) -> Callable[[Any], Any] | None:
     if not hasattr(model, "stateless_call"):  # tf_keras
         return None
     held = [*model.trainable_variables, *model.non_trainable_variables]
-    if sum(int(each.value.dtype.size) * int(each.value.shape.num_elements() or 0) for each in held) > CONSTANT_BYTES:
+    if (
+        sum(int(each.value.dtype.size) * int(each.value.shape.num_elements() or 0) for each in held)
+        > CONSTANT_BYTES
+    ):
         return None
     import tensorflow as tf
 
-    values = [[each.numpy() for each in part] for part in (model.trainable_variables, model.non_trainable_variables)]
+    values = [
+        [each.numpy() for each in part] for part in (model.trainable_variables, model.non_trainable_variables)
+    ]
 
     def ask(given: Any) -> Any:
         trainable, fixed = ([tf.constant(value) for value in part] for part in values)
         return model.stateless_call(trainable, fixed, given, training=False)[0]
 
     return ask
+
+
+def _output_names(model: Any) -> list[str]:
+    """Of the layers that answer; a Sequential does not tell it itself."""
+    names = getattr(model, "output_names", None) or [each.name for each in model.layers[-1:]]
+    return [str(name) for name in names]
 
 
 def _named(answers: Any, names: list[str], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -122,7 +144,9 @@ def _unique(names: list[str]) -> list[str]:
     given: list[str] = []
     for name in names:
         others = (f"{name}_{number}" for number in count(1))
-        given.append(name if name not in given else next(each for each in others if each not in names + given))
+        given.append(
+            name if name not in given else next(each for each in others if each not in names + given)
+        )
     return given
 
 

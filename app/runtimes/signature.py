@@ -29,8 +29,13 @@ class Tensor:
 class Model(Protocol):
     """A loaded model. Safe to call from several threads."""
 
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What it takes, in order."""
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """What it gives, in order."""
 
     def predict(self, batch: Mapping[str, NDArray[np.generic]]) -> Mapping[str, NDArray[Any]]:
         """Answers by the outputs' names, for samples stacked along the first axis of each input.

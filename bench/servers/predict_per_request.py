@@ -17,5 +17,5 @@ MODEL = tf.keras.models.load_model(os.environ["MODEL_FILE"])
 
 @app.post("/predict")
 def predict() -> Response:
-    sample = np.array(request.get_json()["features"]).reshape(1, -1)
+    sample = np.array(request.get_json()["features"])[None]
     return jsonify({"prediction": MODEL.predict(sample).tolist()})

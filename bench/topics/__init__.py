@@ -4,13 +4,19 @@ from collections.abc import Callable
 
 from bench.effort import Effort
 from bench.table import Table
-from bench.topics import boot, command_line, health, memory, predict
+from bench.topics import boot, command_line, health, memory
+from bench.topics.serving import answers, download, litert, ready, workers
 
 TOPICS: dict[str, Callable[[Effort], Table]] = {
     "health": health.measure,
     "memory": memory.measure,
     "bind": boot.measure_bind,
-    "predict": predict.measure,
     "help": command_line.measure,
     "livez": boot.measure_livez,
+    "serving/dense": answers.measure_dense,
+    "serving/mobilenet": answers.measure_mobilenet,
+    "serving/workers": workers.measure,
+    "serving/litert": litert.measure,
+    "serving/ready": ready.measure,
+    "serving/download": download.measure,
 }

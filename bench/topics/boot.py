@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.effort import Effort
+from bench.models import sample_model
 from bench.rounds import Spread, differences, take_turns
-from bench.sample import sample_model
 from bench.server import ROOT, Server, gunicorn, procfile, serving
 from bench.table import Bound, Table
 

@@ -53,7 +53,7 @@ CONFIG = (
             Seen(
                 Fact.CONFIG_VALUE,
                 at_least=Level.WARN,
-                fault=("blanks", "quoted", "not-a-number", "empty", "zero", "no-scheme"),
+                fault=("blanks", "quoted", "not-a-number", "empty", "zero", "no-scheme", "canary"),
                 variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|."),
             ),
             Seen(*RAISED, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),

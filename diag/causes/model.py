@@ -44,6 +44,7 @@ MODEL = (
         codes=("H10",),
         title="The model was saved by another version of Keras than the one that loads it.",
         when=(
+            Seen(Fact.MODEL_LOAD, fault="keras-version"),  # told by the layout of its weights
             # Keras 3 to Keras 2
             Seen(*RAISED, chain=re.compile(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")),
             Seen(Fact.MODEL_LOAD, chain=re.compile(r"Unrecognized keyword arguments: \['batch_shape'")),
@@ -207,6 +208,7 @@ MODEL = (
                     r"|Layer '[^']+' expected \d+ variables, but received [1-9]\d* variables during loading"
                 ),
             ),
+            Seen(Fact.MODEL_LOAD, fault="weights-misfit"),
             Seen(
                 Fact.MODEL_LOAD,
                 chain=re.compile(r"The shape of the target variable and the shape of the target value in "),

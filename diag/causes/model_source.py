@@ -49,7 +49,7 @@ MODEL_SOURCE = (
             Seen(Fact.S3_OBJECT, fault="empty"),
             Seen(
                 Fact.MODEL_FILE,
-                fault=("empty", "html", "xml", "json", "truncated", "not-a-model", "checksum"),
+                fault=("empty", "html", "xml", "json", "truncated", "damaged", "not-a-model", "checksum"),
             ),
             Seen(
                 Fact.MODEL_LOAD,

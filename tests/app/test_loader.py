@@ -22,7 +22,7 @@ import pytest
 import app.wsgi
 from app import loader
 from app.loader import Loader
-from app.sources import s3
+from app.runtimes.signature import Tensor
 from checks.evidence import Dyno, Evidence, Level
 from checks.facts import Fact
 from checks.ledger import Ledger, Step
@@ -83,13 +83,14 @@ def test_the_ledger_identifies_the_model(loaded: Loaded, models: Path) -> None:
     content = (models / "good.keras").read_bytes()
 
     assert loaded.identity.pop("tensorflow").startswith("2.")  # type: ignore[attr-defined]
-    assert loaded.identity.pop("format")  # type: ignore[attr-defined]
+    assert loaded.identity.pop("threads") >= 1  # type: ignore[attr-defined]
     assert loaded.identity == {
         "source": f"s3://{BUCKET}/live/good.keras",
         "size_bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "input": "(n, 10) float32",
-        "output": "(n, 2)",
+        "output": "(n, 2) float32",
+        "format": "keras-v3",
     }
 
 
@@ -101,7 +102,7 @@ def test_the_worker_never_imports_boto3(loaded: Loaded) -> None:
 
 @pytest.mark.tensorflow
 def test_no_thread_of_the_boot_is_left(loaded: Loaded) -> None:
-    assert not loaded.threads & {"model-loader", "model-fetch", "tensorflow-import"}
+    assert not loaded.threads & {"model-loader", "model-gather", "model-fetch", "tensorflow-import"}
 
 
 @pytest.mark.tensorflow
@@ -160,7 +161,7 @@ def test_off_a_dyno_with_nothing_set_the_sample_is_made_and_served(
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize(("name", "fault"), [("nan.keras", "not-finite"), ("two-inputs.keras", "inputs")])
+@pytest.mark.parametrize(("name", "fault"), [("nan.keras", "not-finite")])
 def test_a_model_that_can_not_be_served_fails_the_boot(
     tensorflow: TensorFlowProcess, storage: Storage, models: Path, name: str, fault: str
 ) -> None:
@@ -197,16 +198,10 @@ def test_an_archive_that_only_keras_can_judge_fails_the_boot_with_its_words(
 class StandIn:
     """A model that needs no TensorFlow."""
 
-    input, output = "(n, 1) float32", "(n, 1)"
-    input_shape, input_type = (1,), "float32"
+    def __init__(self) -> None:
+        self.inputs = self.outputs = (Tensor("x", (1,), "float32"),)
 
-    def __init__(self, path: Path) -> None:
-        self.content = path.read_bytes()
-
-    def warm_up(self) -> None:
-        pass
-
-    def predict(self, batch: Any) -> Any:
+    def predict(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
         return batch
 
 
@@ -214,9 +209,8 @@ class StandIn:
 def imports(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Neither TensorFlow nor Keras is needed; the times at which their import began."""
     begun: list[float] = []
-    monkeypatch.setattr(loader, "_import_tensorflow", lambda dyno, boot: begun.append(time.monotonic()))
-    monkeypatch.setattr(loader, "KerasModel", StandIn)
-    monkeypatch.setattr(loader, "HEAD_START", 0.0)
+    monkeypatch.setattr(loader, "import_tensorflow", lambda dyno, boot: begun.append(time.monotonic()))
+    monkeypatch.setattr(loader, "open_model", lambda path, form, threads: StandIn())
     return begun
 
 
@@ -305,7 +299,7 @@ def test_a_failed_download_is_told_while_tensorflow_is_still_being_imported(
     storage: Storage, monkeypatch: pytest.MonkeyPatch, imports: list[float]
 ) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr(loader, "_import_tensorflow", lambda dyno, boot: go_on.wait(30))
+    monkeypatch.setattr(loader, "import_tensorflow", lambda dyno, boot: go_on.wait(30))
 
     ledger = boot({**storage.env, "MODEL_URI": f"s3://{BUCKET}/no-such.keras"}, seconds=10)
 
@@ -321,11 +315,11 @@ def test_a_failed_import_is_told_while_the_download_is_still_running(
     def no_tensorflow(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
 
-    monkeypatch.setattr(loader, "_import_tensorflow", no_tensorflow)
-    monkeypatch.setattr(s3, "DEADLINE", 3.0)
+    monkeypatch.setattr(loader, "import_tensorflow", no_tensorflow)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        ledger = boot({**storage.env, "MODEL_URI": "s3://bucket/key", "AWS_ENDPOINT_URL_S3": url}, seconds=2)
+        env = {**storage.env, "MODEL_URI": "s3://bucket/model.keras", "AWS_ENDPOINT_URL_S3": url}
+        ledger = boot(env, seconds=2)
 
     assert "No module named 'tensorflow'" in ledger.failed[0].text
 
@@ -437,7 +431,7 @@ def test_a_port_nobody_listens_on_is_retried_and_not_given_up(
     env = {**storage.env, "MODEL_URI": f"s3://{BUCKET}/live/model.keras", "AWS_ENDPOINT_URL_S3": url}
     Loader(Dyno(env={**PLAIN_ENV, **env}, root=ROOT), ledger).start()
 
-    wait_for(lambda: len(imports) >= 3)
+    wait_for(lambda: len(imports) >= 2)
 
     assert set(told) >= {"failed"}
     assert "ready" not in told

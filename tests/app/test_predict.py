@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.predict import BadInput, Shape, expected, parse, to_json
+from app.arrays import to_json
+from app.predict import answer, expected, parse
+from app.runtimes.signature import BadInput, Shape, Tensor
 
 SHAPE: Shape = (3,)
 IMAGE: Shape = (2, 2, 3)
+TWO = (Tensor("left", (2,), "float32"), Tensor("right", (), "str"))
+TWO_EXPECTED = (
+    "one sample has left (2 numbers), right (1 string), such as "
+    '{"features": {"left": [0.5, 0.5], "right": "text"}}'
+)
+
+
+def one(shape: Shape, dtype: str) -> tuple[Tensor, ...]:
+    """The inputs of a model that has one."""
+    return (Tensor("x", shape, dtype),)
 
 
 def refusal(body: bytes | str, shape: Shape = SHAPE, dtype: str = "float32") -> str:
     """The message to the client."""
     with pytest.raises(BadInput) as caught:
-        parse(body.encode() if isinstance(body, str) else body, shape, dtype)
+        parse(body.encode() if isinstance(body, str) else body, one(shape, dtype))
     return str(caught.value)
 
 
 def samples(content: Any, shape: Shape = SHAPE, dtype: str = "float32") -> np.ndarray[Any, Any]:
-    return parse(json.dumps(content).encode(), shape, dtype).samples
+    return parse(json.dumps(content).encode(), one(shape, dtype)).samples["x"]
 
 
 def test_features_are_one_sample_and_answer_as_prediction() -> None:
-    batch = parse(b'{"features": [1, 2.5, -3e2]}', SHAPE, "float32")
+    batch = parse(b'{"features": [1, 2.5, -3e2]}', one(SHAPE, "float32"))
 
-    assert batch.samples.tolist() == [[1.0, 2.5, -300.0]]
-    assert batch.samples.dtype == np.float32
-    assert batch.answer_as == "prediction"
+    assert batch.samples["x"].tolist() == [[1.0, 2.5, -300.0]]
+    assert batch.samples["x"].dtype == np.float32
+    assert batch.key == "prediction"
 
 
 def test_instances_are_samples_and_answer_as_predictions() -> None:
-    batch = parse(b'{"instances": [[1, 2, 3], [4, 5, 6]]}', SHAPE, "float32")
+    batch = parse(b'{"instances": [[1, 2, 3], [4, 5, 6]]}', one(SHAPE, "float32"))
 
-    assert batch.samples.tolist() == [[1, 2, 3], [4, 5, 6]]
-    assert batch.answer_as == "predictions"
+    assert batch.samples["x"].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert batch.key == "predictions"
 
 
 def test_features_may_stand_in_a_batch_of_one() -> None:
@@ -81,13 +95,14 @@ def test_an_unknown_size_takes_any_length(length: int) -> None:
 
 
 def test_flat_numbers_do_not_fit_a_shape_with_an_unknown_size() -> None:
-    assert refusal('{"features": [1, 2, 3, 4]}', (None, 4)) == (
-        "features has 4 numbers; one sample has n × 4 numbers"
+    assert refusal('{"features": [1, 2, 3, 4]}', (None, 4)).startswith(
+        "features has 4 numbers; one sample has n × 4 numbers, such as"
     )
 
 
 def test_a_model_of_one_number_takes_it_in_a_list() -> None:
     assert samples({"features": [0.5]}, ()).tolist() == [0.5]
+    assert samples({"features": 0.5}, ()).tolist() == [0.5]
     assert samples({"instances": [0.5, 0.25]}, ()).tolist() == [0.5, 0.25]
 
 
@@ -104,10 +119,11 @@ def test_a_model_of_one_number_takes_it_in_a_list() -> None:
         (b'{"features": [1, 2, 3]}\x00', "the body is not JSON"),
         (b'{"features": [1, 2,\x00 3]}', "the body is not JSON"),
         (b"\xff\xfe{\x00\x22", "the body is not JSON"),
-        ("[1, 2, 3]", "the body is not an object"),
-        ("3", "the body is not an object"),
-        ("null", "the body is not an object"),
-        ('"features"', "the body is not an object"),
+        ("[1, 2, 3]", 'the body is a list; give {"features": …}'),
+        ("3", "the body is a number; give"),
+        ("null", "the body is null; give"),
+        ("true", "the body is true or false; give"),
+        ('"features"', "the body is a string; give"),
         ("{}", 'give either "features" or "instances", not nothing'),
         ('{"inputs": [1], "data": 1}', 'give either "features" or "instances", not data, inputs'),
         ('{"features": [1, 2, 3], "instances": [[1, 2, 3]]}', "not features, instances"),
@@ -116,7 +132,10 @@ def test_a_model_of_one_number_takes_it_in_a_list() -> None:
         ('{"features": 3.5}', "features is a number, no list"),
         ('{"features": "1,2,3"}', "features is a string, no list"),
         ('{"features": true}', "features is true or false, no list"),
-        ('{"features": {"a": 1}}', "features is an object, no list"),
+        ('{"features": {"a": 1}}', "features has no x"),
+        ('{"features": {"x": [1, 2, 3], "a": 1}}', "features has a, no input"),
+        ('{"features": {"x": [1, 2]}}', "features.x has 2 numbers"),
+        ('{"features": {"x": {"x": [1, 2, 3]}}}', "features.x is an object, no list"),
         ('{"features": []}', "features is empty"),
         ('{"features": [[]]}', "features is empty"),
         ('{"instances": []}', "instances is empty"),
@@ -127,7 +146,11 @@ def test_a_model_of_one_number_takes_it_in_a_list() -> None:
         ('{"features": [false, false, false]}', "features holds something that is no number"),
         ('{"features": [1, 2, {}]}', "features holds something that is no number"),
         ('{"instances": [[1, 2, true]]}', "instances holds something that is no number"),
-        ('{"instances": [{"a": 1}]}', "instances holds something that is no number"),
+        ('{"instances": [{"a": 1}]}', "instances has no x"),
+        ('{"instances": [{"x": [1, 2, 3]}, {}]}', "instances has no x"),
+        ('{"instances": [{"x": [1, 2, 3]}, [1, 2, 3]]}', "instances holds objects and other things"),
+        ('{"instances": [{"x": [1, 2, 3]}, {"x": [1, 2]}]}', "instances.x holds lists of unequal length"),
+        ('{"instances": {"x": [1, 2, 3]}}', "instances is an object, no list"),
         ('{"features": [1, 2]}', "features has 2 numbers; one sample has 3 numbers"),
         ('{"features": [[1, 2, 3], [4, 5, 6]]}', "features has the shape (2, 3)"),
         ('{"features": [[1], [2], [3]]}', "features has the shape (3, 1)"),
@@ -148,8 +171,8 @@ def test_what_is_no_sample_is_refused_with_the_reason_and_the_shape(body: bytes 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
 def test_what_json_has_no_number_for_is_refused(literal: str) -> None:
-    assert refusal(f'{{"features": [1, 2, {literal}]}}') == (
-        f"{literal} is no JSON number, and no model can use it"
+    assert refusal(f'{{"features": [1, 2, {literal}]}}').startswith(
+        f"{literal} is no JSON number, and no model can use it; one sample has 3 numbers, such as"
     )
 
 
@@ -175,7 +198,7 @@ def test_what_json_has_no_number_for_is_refused(literal: str) -> None:
 def test_a_number_beyond_the_range_of_the_type_is_refused(number: str, dtype: str) -> None:
     message = refusal(f'{{"features": [1, 2, {number}]}}', dtype=dtype)
 
-    assert message == f"features holds a number beyond the range of {dtype}"
+    assert message.startswith(f"features holds a number beyond the range of {dtype}; one sample has 3 ")
 
 
 def test_a_whole_number_beyond_64_bits_is_a_number_to_a_float() -> None:
@@ -185,7 +208,7 @@ def test_a_whole_number_beyond_64_bits_is_a_number_to_a_float() -> None:
 
 
 def test_a_number_with_more_digits_than_python_reads_is_named() -> None:
-    assert refusal(f'{{"features": [{"1" * 5000}]}}') == "the JSON holds a number with too many digits"
+    assert "the JSON holds a number with too many digits" in refusal(f'{{"features": [{"1" * 5000}]}}')
 
 
 @pytest.mark.parametrize("dtype", ["int32", "int64", "uint8"])
@@ -195,7 +218,8 @@ def test_whole_numbers_stay_whole_and_a_fraction_is_refused(dtype: str) -> None:
     assert found.tolist() == [[7, 0, 2]]
     assert found.dtype == dtype
     assert refusal('{"features": [7, 0, 2.5]}', dtype=dtype) == (
-        f"features holds a fraction, and the model takes whole numbers ({dtype})"
+        f"features holds a fraction, and the model takes whole numbers ({dtype}); "
+        'one sample has 3 whole numbers, such as {"features": [1, 1, 1]}'
     )
 
 
@@ -207,7 +231,7 @@ def test_large_whole_numbers_lose_no_digit() -> None:
 
 @pytest.mark.parametrize("bracket", ["[", '{"features": ', '{"features": [[', '{"a":'])
 def test_what_is_nested_too_deeply_for_python_is_refused(bracket: str) -> None:
-    assert refusal(bracket * 100_000) == "the JSON is nested too deeply"
+    assert refusal(bracket * 100_000).startswith("the JSON is nested too deeply; one sample has 3 numbers")
 
 
 @pytest.mark.parametrize("levels", [33, 65, 300])
@@ -219,9 +243,9 @@ def test_what_is_nested_too_deeply_for_numpy_is_refused(levels: int) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_the_encodings_of_json_are_read(encoding: str) -> None:
-    batch = parse('{"features": [1, 2, 3], "für": "ü"}'.encode(encoding), SHAPE, "float32")
+    batch = parse('{"features": [1, 2, 3], "für": "ü"}'.encode(encoding), one(SHAPE, "float32"))
 
-    assert batch.samples.tolist() == [[1, 2, 3]]
+    assert batch.samples["x"].tolist() == [[1, 2, 3]]
 
 
 def test_a_long_key_is_not_sent_back_whole() -> None:
@@ -236,30 +260,137 @@ def test_an_unpaired_surrogate_in_a_key_can_be_sent_back() -> None:
     ("shape", "words"),
     [
         ((2,), 'one sample has 2 numbers, such as {"features": [0.5, 0.5]}'),
-        ((100,), "one sample has 100 numbers"),
-        ((28, 28, 1), "one sample has 28 × 28 × 1 numbers"),
-        ((None, 3), "one sample has n × 3 numbers"),
-        ((None,), "one sample has n numbers"),
-        ((), "one sample has 1 numbers"),
+        ((100,), 'one sample has 100 numbers, such as {"features": [0.5, …]}'),
+        ((28, 28, 1), 'one sample has 28 × 28 × 1 numbers, such as {"features": [[[0.5], …], …]}'),
+        ((None, 3), 'one sample has n × 3 numbers, such as {"features": [[0.5, 0.5, 0.5], …]}'),
+        ((None,), 'one sample has n numbers, such as {"features": [0.5, …]}'),
+        ((), 'one sample has 1 number, such as {"features": 0.5}'),
     ],
 )
-def test_the_expected_shape_is_said_in_words(shape: Shape, words: str) -> None:
-    assert expected(shape) == words
+def test_the_expected_shape_is_said_in_words_with_an_example(shape: Shape, words: str) -> None:
+    assert expected(one(shape, "float32")) == words
 
 
-def test_answers_become_lists_and_what_is_no_number_becomes_null() -> None:
-    answers = {
-        "scores": np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32),
-        "labels": [np.array([b"cat", b"\xff"], object), np.array([True])],
-        "count": (np.int64(3), 2, None, "x"),
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "int64", "uint8", "bool", "str"])
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 2)])
+def test_the_example_is_taken_as_it_stands(shape: Shape, dtype: str) -> None:
+    example = expected(one(shape, dtype)).partition("such as ")[2]
+
+    assert parse(example.encode(), one(shape, dtype)).samples["x"].shape == (1, *shape)
+
+
+def test_of_many_inputs_some_are_named() -> None:
+    many = tuple(Tensor(f"part-{number}", (2,), "float32") for number in range(200))
+
+    assert len(expected(many)) < 600
+    assert "part-7" in expected(many)
+    assert expected(many).endswith('"part-7": [0.5, 0.5], …}}')
+
+
+def test_several_inputs_are_given_by_name() -> None:
+    batch = parse(b'{"features": {"right": "a", "left": [1, 2]}}', TWO)
+
+    assert {name: each.tolist() for name, each in batch.samples.items()} == {"left": [[1, 2]], "right": ["a"]}
+    assert batch.key == "prediction"
+
+
+def test_rows_of_several_inputs_are_stacked_by_name() -> None:
+    rows = [{"left": [1, 2], "right": "a"}, {"right": "b", "left": [3, 4]}]
+    batch = parse(json.dumps({"instances": rows}).encode(), TWO)
+
+    assert batch.samples["left"].tolist() == [[1, 2], [3, 4]]
+    assert batch.samples["right"].tolist() == ["a", "b"]
+    assert batch.key == "predictions"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"features": [1, 2]}', "features is a list, and the model has 2 inputs"),
+        ('{"features": null}', "features is null, and the model has 2 inputs"),
+        ('{"features": {"left": [1, 2]}}', "features has no right"),
+        ('{"features": {"left": [1, 2], "right": 1}}', "features.right holds something that is no string"),
+        ('{"features": {"left": [1], "right": "a"}}', "features.left has 1 number;"),
+        ('{"features": {"left": [1, 2], "right": "a", "up": 1}}', "features has up, no input"),
+        ('{"instances": [[1, 2]]}', "instances is a list without objects, and the model has 2 inputs"),
+        ('{"instances": []}', "instances is empty, and the model has 2 inputs"),
+        ('{"instances": 3}', "instances is a number, and the model has 2 inputs"),
+        ('{"instances": [{"left": [1, 2], "right": "a"}, null]}', "instances holds objects and other things"),
+        ('{"instances": [{"left": 1, "right": "a"}]}', "instances.left has the shape (1,)"),
+        ('{"instances": [{"left": [1, 2], "right": ["a", "b"]}]}', "instances.right has the shape (1, 2)"),
+        ('{"instances": [{"left": [1, "2"], "right": "a"}]}', "instances.left holds something that is no nu"),
+    ],
+)
+def test_what_is_no_sample_of_several_inputs_is_refused(body: str, told: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse(body.encode(), TWO)
+
+    assert told in str(caught.value)
+    assert str(caught.value).endswith(TWO_EXPECTED)
+
+
+def test_a_model_of_one_input_takes_it_by_name_too() -> None:
+    assert samples({"features": {"x": [1, 2, 3]}}).tolist() == [[1, 2, 3]]
+    assert samples({"instances": [{"x": [1, 2, 3]}] * 2}).tolist() == [[1, 2, 3]] * 2
+    assert samples({"features": {"x": np.zeros((2, 2, 3)).tolist()}}, IMAGE).shape == (1, 2, 2, 3)
+    assert samples({"features": {"x": "a"}}, (), "str").tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "told"),
+    [
+        ("str", [1, 2, 3], "features holds something that is no string"),
+        ("str", ["a", "b", None], "features holds something that is no string"),
+        ("str", ["a", "b"], "features has 2 strings; one sample has 3 strings"),
+        ("bool", [1, 0, 1], "features holds something that is not true or false"),
+        ("bool", ["true", True, False], "features holds something that is not true or false"),
+    ],
+)
+def test_texts_and_booleans_are_as_strict_as_numbers(dtype: str, value: Any, told: str) -> None:
+    assert told in refusal(json.dumps({"features": value}), dtype=dtype)
+
+
+def test_texts_and_booleans_are_taken() -> None:
+    assert samples({"features": ["a", "", "ü"]}, dtype="str").tolist() == [["a", "", "ü"]]
+    assert samples({"features": [True, False, True]}, dtype="bool").dtype == np.bool_
+
+
+def test_one_output_is_given_as_the_array_it_is() -> None:
+    found = {"y": np.array([[1.0, 2.0]], np.float32)}
+
+    assert answer("prediction", found) == {"prediction": [[1.0, 2.0]]}
+    assert answer("predictions", found) == {"predictions": [[1.0, 2.0]]}
+
+
+def test_several_outputs_are_named_and_rows_are_objects() -> None:
+    found = {"score": np.array([[0.5], [np.nan]]), "label": np.array([b"cat", b"dog"], object)}
+
+    assert answer("prediction", found) == {
+        "prediction": {"score": [[0.5], [None]], "label": ["cat", "dog"]},
+    }
+    assert answer("predictions", found) == {
+        "predictions": [{"score": [0.5], "label": "cat"}, {"score": [None], "label": "dog"}],
     }
 
-    assert to_json(answers) == {
-        "scores": [[0.5, None], [None, None]],
-        "labels": [["cat", "\ufffd"], [True]],
-        "count": [3, 2, None, "x"],
-    }
-    json.dumps(to_json(answers), allow_nan=False)
+
+@pytest.mark.parametrize(
+    ("array", "content"),
+    [
+        (np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32), [[0.5, None], [None, None]]),
+        (np.array([[0.5, 1.5]], np.float16), [[0.5, 1.5]]),
+        (np.array([[0.5, 1.5]], ml_dtypes.bfloat16), [[0.5, 1.5]]),
+        (np.array([b"cat", b"\xff"], object), ["cat", "\ufffd"]),
+        (np.array([["a"]]), [["a"]]),
+        (np.array([b"a"]), ["a"]),
+        (np.array([True]), [True]),
+        (np.array([[2**62 + 1]]), [[2**62 + 1]]),
+        (np.array(0.5), 0.5),
+        (np.array(np.nan), None),
+    ],
+)
+def test_answers_become_lists_and_what_is_no_number_becomes_null(array: Any, content: Any) -> None:
+    assert to_json(array) == content
+    json.dumps(to_json(array), allow_nan=False)
 
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False) | st.integers(-(2**24), 2**24)
@@ -269,7 +400,9 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=20,
 )
-DTYPES = st.sampled_from(["float16", "float32", "float64", "bfloat16", "int32", "int64", "uint8"])
+DTYPES = st.sampled_from(
+    ["float16", "float32", "float64", "bfloat16", "int32", "int64", "uint8", "bool", "str"]
+)
 SHAPES = st.lists(st.none() | st.integers(0, 4), max_size=3).map(tuple)
 
 
@@ -280,10 +413,10 @@ def test_a_correct_body_round_trips(data: st.DataObject) -> None:
     values = data.draw(st.lists(NUMBERS, min_size=count, max_size=count))
     sample = np.array(values, np.float64).reshape(sizes)
     shape = tuple(data.draw(st.sampled_from([size, None])) for size in sizes)
-    one = {"features": sample.tolist()}
+    single = {"features": sample.tolist()}
     many = {"instances": [sample.tolist(), sample.tolist()]}
 
-    assert samples(one, shape).tolist() == [sample.tolist()]
+    assert samples(single, shape).tolist() == [sample.tolist()]
     assert samples(many, shape).tolist() == [sample.tolist()] * 2
     assert samples({"features": sample.ravel().tolist()}, tuple(sizes)).tolist() == [sample.tolist()]
 
@@ -305,12 +438,21 @@ def test_no_lists_of_numbers_raise_anything_but_bad_input(value: Any, shape: Sha
     _only_bad_input(json.dumps({"features": value}).encode(), shape, dtype)
 
 
+@given(content=ANYTHING, key=st.sampled_from(["features", "instances"]))
+def test_no_json_for_several_inputs_raises_anything_but_bad_input(content: Any, key: str) -> None:
+    for value in (content, {"left": content, "right": content}, [{"left": content, "right": content}]):
+        with contextlib.suppress(BadInput):
+            found = parse(json.dumps({key: value}).encode(), TWO).samples
+            assert found["left"].shape[1:] == (2,)
+            assert len(found["left"]) == len(found["right"])
+
+
 def _only_bad_input(body: bytes, shape: Shape, dtype: str) -> None:
     try:
-        batch = parse(body, shape, dtype)
+        found = parse(body, one(shape, dtype)).samples["x"]
     except BadInput as error:
         json.dumps(str(error))
     else:
-        assert np.isfinite(batch.samples).all()
-        assert batch.samples.shape[0] >= 1
-        assert all(want in (None, have) for have, want in zip(batch.samples.shape[1:], shape, strict=True))
+        assert found.dtype.kind == "O" or np.isfinite(found).all()
+        assert found.shape[0] >= 1
+        assert all(want in (None, have) for have, want in zip(found.shape[1:], shape, strict=True))

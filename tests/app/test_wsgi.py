@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,12 @@ import pytest
 from flask import Flask
 
 import app.wsgi
-from app.predict import BadInput
-from checks.evidence import Evidence, Level
+from app.runtimes.signature import BadInput, Tensor
+from checks.evidence import Dyno, Evidence, Level
 from checks.facts import Fact
 from checks.ledger import Ledger
+from checks.monitor import Monitor
+from checks.wsgi import HealthMiddleware
 from tests.servers import GUNICORN, Server, free_port, serve
 
 if TYPE_CHECKING:
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
 class SumModel:
     """Three numbers in, their sum out."""
 
-    input_shape = (3,)
-    input_type = "float32"
+    inputs = (Tensor("numbers", (3,), "float32"),)
+    outputs = (Tensor("sum", (1,), "float32"),)
 
-    def predict(self, batch: np.ndarray[Any, Any]) -> Any:
-        return batch.sum(axis=1, keepdims=True)
+    def predict(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"sum": batch["numbers"].sum(axis=1, keepdims=True)}
 
 
 class ModelThat(SumModel):
@@ -48,7 +50,7 @@ class ModelThat(SumModel):
     def predict(self, _: object) -> Any:
         if self.raises is not None:
             raise self.raises
-        return self.answers
+        return {"sum": self.answers}
 
 
 class FakeLoader:
@@ -63,6 +65,19 @@ class FakeLoader:
         pass
 
 
+class Health:
+    """`/readyz` without a monitor, of which a process has one only."""
+
+    def __init__(self, wsgi: Any, boot: Ledger) -> None:
+        self.wsgi, self.boot = wsgi, boot
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/readyz":
+            start_response("200 OK" if self.boot.is_ready else "503 Service Unavailable", [])
+            return ()
+        return self.wsgi(environ, start_response)
+
+
 @pytest.fixture
 def boot(monkeypatch: pytest.MonkeyPatch) -> Ledger:
     ledger = Ledger()
@@ -75,7 +90,7 @@ def boot(monkeypatch: pytest.MonkeyPatch) -> Ledger:
 def loader(monkeypatch: pytest.MonkeyPatch, boot: Ledger) -> type[FakeLoader]:
     monkeypatch.setattr(app.wsgi, "Loader", FakeLoader)
     monkeypatch.setattr(FakeLoader, "model", SumModel())
-    monkeypatch.setattr(app.wsgi, "adopt", lambda wsgi, env, root: wsgi)
+    monkeypatch.setattr(app.wsgi, "adopt", lambda wsgi, env, root: Health(wsgi, boot))
     boot.ready()
     return FakeLoader
 
@@ -133,6 +148,22 @@ def test_a_bad_body_is_a_400_that_says_what_was_expected(client: FlaskClient, bo
 
     assert response.status_code == 400
     assert problem(response) == (f'{told}; one sample has 3 numbers, such as {{"features": [0.5, 0.5, 0.5]}}')
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+def test_a_compressed_body_is_a_415_that_says_so(client: FlaskClient, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding}
+    response = client.post("/predict", data=b'{"features": [1, 2, 3]}', headers=headers)
+
+    assert response.status_code == 415
+    assert problem(response) == "send the body as it is; a compressed one is not read"
+
+
+def test_a_body_that_is_declared_as_it_is_is_read(client: FlaskClient) -> None:
+    response = client.post(
+        "/predict", data=b'{"features": [1, 2, 3]}', headers={"Content-Encoding": "identity"}
+    )
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -260,9 +291,59 @@ def test_after_a_failed_load_clients_are_told_to_wait_longer(
     assert "secret" not in response.get_data(as_text=True)
 
 
+def test_open_inference_is_ready_as_readyz_is() -> None:
+    boot = Ledger()
+    boot.await_ready()
+    monitor = Monitor(Dyno(env={}, root=Path("/nowhere"), boot=boot), ())
+    health = HealthMiddleware(lambda environ, start_response: (), monitor)
+    found = [app.wsgi._is_ready(health)]
+
+    boot.ready()
+    found.append(app.wsgi._is_ready(health))
+    monitor.draining = lambda: True
+    found.append(app.wsgi._is_ready(health))
+    monitor.stop()
+
+    assert found == [False, True, False]
+
+
+def test_open_inference_answers_beside_in_its_own_form(
+    loader: type[FakeLoader], client: FlaskClient, boot: Ledger
+) -> None:
+    infer = "/v2/models/model/infer"
+    entry = {"name": "numbers", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3.5]}
+    good = {"inputs": [entry]}
+
+    assert client.post(infer, json=good).get_json()["outputs"][0]["data"] == [6.5]
+    loader.model = ModelThat(raises=BadInput("an index is out of range"))
+    refused = client.post(infer, json=good)
+    loader.model = ModelThat(raises=RuntimeError("the inner secret"))
+    failed = client.post(infer, json=good)
+    assert client.get("/v2/health/ready").status_code == 200
+    loader.model = None
+    boot._reset()
+    boot.await_ready()
+    early = client.post(infer, json=good)
+
+    assert (refused.status_code, refused.get_json()) == (400, {"error": "an index is out of range"})
+    assert (failed.status_code, failed.get_json()) == (500, {"error": "the server failed; its log says why"})
+    assert (early.status_code, early.headers["Retry-After"]) == (503, "2")
+    assert early.get_json()["error"].startswith("the model is not ready (phase starting, ")
+    assert client.get("/v2/health/ready").status_code == 503
+
+
+def test_the_model_has_the_name_it_is_given(tmp_path: Path, loader: type[FakeLoader]) -> None:  # noqa: ARG001
+    named = service(tmp_path, MODEL_NAME="spam filter").test_client()
+
+    assert named.get("/v2/models/spam%20filter").get_json()["name"] == "spam filter"
+    assert named.get("/v2/models/model").status_code == 404
+    assert named.get("/").get_json()["infer"] == "POST /v2/models/spam filter/infer"
+
+
 def test_the_front_page_names_the_others(client: FlaskClient) -> None:
     assert client.get("/").get_json() == {
         "predict": "POST /predict",
+        "infer": "POST /v2/models/model/infer",
         "health": ["/livez", "/readyz", "/healthz"],
     }
 
@@ -368,7 +449,7 @@ from app import loader, wsgi
 from tests.app.test_wsgi import SumModel
 
 
-def load(dyno, boot):
+def load(dyno, boot, folder):
     print("loaded in", os.getpid(), flush=True)
     return SumModel()
 

@@ -1,4 +1,4 @@
-"""Keras models on the real TensorFlow."""
+"""Keras models on the real TensorFlow: names, shapes, inputs of every kind."""
 
 from __future__ import annotations
 
@@ -14,51 +14,76 @@ from tests.conftest import TensorFlowProcess
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.mark.parametrize("name", ["good.keras", "good.h5"])
-def test_answers_are_those_of_keras_itself(tensorflow: TensorFlowProcess, models: Path, name: str) -> None:
-    features = [number / 7 for number in range(10)]
-
-    ours = tensorflow(with_tensorflow.answers, models / name, features)
-
-    theirs = tensorflow(with_tensorflow.answers_of_keras, models / name, features)
-    assert ours.shape == (1, 2)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("name", "taken", "given"),
     [
-        ("good.keras", "(n, 10) float32", "(n, 2)"),
-        ("good.h5", "(n, 10) float32", "(n, 2)"),
-        ("words.keras", "(n, 5) int32", "(n, 1)"),
-        ("picture.keras", "(n, n, n, 3) float32", "(n, 1)"),
-        ("several-outputs.keras", "(n, 3) float32", "(n, 2), (n, 1)"),
-        ("plain.keras", "(n, 4) float32", "(n, 4)"),
-        ("labels.keras", "(n, 1) int64", "(n, 1)"),
+        ("good.keras", ["(n, 10) float32"], ["(n, 2) float32"]),
+        ("good.h5", ["(n, 10) float32"], ["(n, 2) float32"]),
+        ("no-ending", ["(n, 10) float32"], ["(n, 2) float32"]),
+        ("really-h5.keras", ["(n, 10) float32"], ["(n, 2) float32"]),
+        ("words.keras", ["(n, 5) int32"], ["(n, 1) float32"]),
+        ("picture.keras", ["(n, n, n, 3) float32"], ["(n, 1) float32"]),
+        ("two-inputs.keras", ["(n, 2) float32", "(n, 2) float32"], ["(n, 2) float32"]),
+        ("several-outputs.keras", ["(n, 3) float32"], ["(n, 2) float32", "(n, 1) float32"]),
+        ("plain.keras", ["(n, 4) float32"], ["(n, 4) float32"]),
+        ("labels.keras", ["(n, 1) int64"], ["(n, 1) str"]),
+        ("text.keras", ["(n, 1) str"], ["(n, 1) int64"]),
+        ("log.keras", ["(n, 3) float32"], ["(n,) float32"]),  # singular at zero: warm elsewhere
+        ("two-at-once.keras", ["(n, 3) float32"], ["(n, 1) float32"]),
     ],
 )
 def test_a_model_tells_its_shapes_and_warms_up(
-    tensorflow: TensorFlowProcess, models: Path, name: str, taken: str, given: str
+    tensorflow: TensorFlowProcess, models: Path, name: str, taken: list[str], given: list[str]
 ) -> None:
     opened = tensorflow(with_tensorflow.open_model, models / name)
 
     assert opened.failure is None
-    assert (opened.input, opened.output) == (taken, given)
+    assert (list(opened.inputs), list(opened.outputs)) == (taken, given)
 
 
-def test_a_model_that_is_singular_at_zero_warms_up_elsewhere(
-    tensorflow: TensorFlowProcess, models: Path
+@pytest.mark.parametrize("name", ["keras-2.h5", "keras-3.h5", "keras-3.keras"])
+def test_files_of_other_versions_that_keras_can_read_are_opened(
+    tensorflow: TensorFlowProcess, name: str
 ) -> None:
-    assert tensorflow(with_tensorflow.open_model, models / "log.keras").failure is None
-
-
-def test_a_model_of_pictures_of_any_size_warms_up_with_one_it_can_take(
-    tensorflow: TensorFlowProcess, models: Path
-) -> None:
-    opened = tensorflow(with_tensorflow.open_model, models / "picture.keras")
+    opened = tensorflow(with_tensorflow.open_model, Path(__file__).parents[2] / "fixtures" / "models" / name)
 
     assert opened.failure is None
-    assert opened.input_shape == (None, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("two-inputs.keras", ("left", "right", "add")),
+        ("nested.keras", ("age", "words", "all_0", "all_1", "none")),
+    ],
+)
+def test_inputs_and_outputs_have_the_names_of_their_layers_and_keys(
+    tensorflow: TensorFlowProcess, models: Path, name: str, names: tuple[str, ...]
+) -> None:
+    assert tensorflow(with_tensorflow.open_model, models / name).names == names
+
+
+def test_several_inputs_go_where_their_names_say(tensorflow: TensorFlowProcess, models: Path) -> None:
+    samples = {"words": [[1, 2], [3, 4]], "age": [[30], [40]]}
+
+    answers = tensorflow(with_tensorflow.ask, models / "nested.keras", samples, "int32", "float32")
+
+    assert answers["none"].tolist() == [[30], [40]]
+    assert answers["all_1"][:, 0].tolist() == [30, 40]
+
+
+def test_a_missing_input_is_named(tensorflow: TensorFlowProcess, models: Path) -> None:
+    said = tensorflow(with_tensorflow.ask, models / "two-inputs.keras", {"left": [[1, 2]]})
+
+    assert said == "the input right is missing"
+
+
+def test_inputs_of_unequal_length_are_told(tensorflow: TensorFlowProcess, models: Path) -> None:
+    samples = {"left": [[1, 2]], "right": [[1, 2], [3, 4]]}
+
+    said = tensorflow(with_tensorflow.ask, models / "two-inputs.keras", samples)
+
+    assert said == "each input has the same number of samples, and at least one"
 
 
 def test_several_outputs_keep_their_names(tensorflow: TensorFlowProcess, models: Path) -> None:
@@ -71,20 +96,52 @@ def test_labels_come_back_as_bytes(tensorflow: TensorFlowProcess, models: Path) 
     assert tensorflow(with_tensorflow.answers, models / "labels.keras", [2], "int64").tolist() == [[b"dog"]]
 
 
+def test_texts_are_looked_up(tensorflow: TensorFlowProcess, models: Path) -> None:
+    found = tensorflow(with_tensorflow.ask, models / "text.keras", {"": [["dog"], ["ü"]]}, "str")
+
+    assert found.tolist() == [[2], [0]]
+
+
+def test_a_model_for_a_fixed_number_of_samples_takes_any(tensorflow: TensorFlowProcess, models: Path) -> None:
+    samples = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]
+
+    three = tensorflow(with_tensorflow.ask, models / "two-at-once.keras", {"": samples})
+    last = tensorflow(with_tensorflow.ask, models / "two-at-once.keras", {"": samples[2:]})
+
+    assert three.shape == (3, 1)
+    np.testing.assert_allclose(three[2:], last, rtol=0, atol=1e-6)
+
+
 def test_an_index_outside_the_vocabulary_is_the_clients_fault(
     tensorflow: TensorFlowProcess, models: Path
 ) -> None:
-    said = tensorflow(with_tensorflow.refusal, models / "words.keras", [1, 2, 3, 4, 1000], "int32")
+    said, answers = tensorflow(
+        with_tensorflow.after_bad_input,
+        models / "words.keras",
+        [[1, 2, 3, 4, 1000]],
+        [[1, 2, 3, 4, 5]],
+        "int32",
+    )
 
     assert said == "the model can't take these: an index or a size is out of its range"
+    assert answers.shape == (1, 1)
+
+
+def test_a_picture_too_small_is_the_clients_fault(tensorflow: TensorFlowProcess, models: Path) -> None:
+    said, answers = tensorflow(
+        with_tensorflow.after_bad_input, models / "picture.keras", [[[[0.5] * 3]]], [[[[0.5] * 3] * 8] * 8]
+    )
+
+    assert said == "the model can't take these: an index or a size is out of its range"
+    assert answers.shape == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("name", "fault", "text"),
     [
         ("nan.keras", "not-finite", "The warm-up answered with NaN or infinity."),
-        ("two-inputs.keras", "inputs", "The model has 2 inputs; models with one can be served."),
-        ("text.keras", "inputs", "The model's input is string; models that take numbers can be served."),
+        ("never-called.keras", "inputs", "Begin it with keras.Input((…)) and save it again"),
+        ("good.weights.h5", "weights-only", "MODEL_WEIGHTS_URL to it and MODEL_ARCHITECTURE_URL"),
     ],
 )
 def test_what_can_not_be_served_is_told(
@@ -93,15 +150,5 @@ def test_what_can_not_be_served_is_told(
     failure = tensorflow(with_tensorflow.open_model, models / name).failure
 
     assert failure is not None
-    assert (failure.fact, failure.values["fault"], failure.text) == (Fact.MODEL_LOAD, fault, text)
-
-
-def test_several_threads_get_the_answers_of_one(tensorflow: TensorFlowProcess, models: Path) -> None:
-    assert tensorflow(with_tensorflow.answers_from_threads, models / "good.keras", 8, 50) == 0
-
-
-def test_a_warm_answer_takes_milliseconds(tensorflow: TensorFlowProcess, models: Path) -> None:
-    seconds = tensorflow(with_tensorflow.seconds_each, models / "good.keras")
-
-    print(f"one answer takes {seconds * 1000:.2f} ms")  # noqa: T201  the figure is the point
-    assert seconds < 0.02
+    assert (failure.fact, failure.values["fault"]) == (Fact.MODEL_LOAD, fault)
+    assert text in failure.text

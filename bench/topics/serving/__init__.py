@@ -1,0 +1,1 @@
+"""The inference service beside other ways to serve the same models."""
