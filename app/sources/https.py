@@ -1,7 +1,8 @@
 """A file on a web server, opened at an offset by requests.
 
 Redirects are followed here, one by one: what a URL holds besides host and path is nobody's to see, and
-~/.netrc is not ours to send. Proxies are taken from the environment as usual.
+~/.netrc is not ours to send. Proxies are taken from the environment as usual. Only a child process imports
+this module, since it imports requests.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from requests import Response, Session
+from requests.utils import get_environ_proxies
 
 from app.sources.digests import told_by_web
 from app.sources.faults import Failed, download_evidence, status_name
@@ -21,9 +24,6 @@ from app.sources.opened import Opened, blocks_of, content_range
 from app.sources.unreachable import why_unreachable
 from checks.evidence import Evidence
 from checks.model_source import HttpUrl
-
-if TYPE_CHECKING:
-    from requests import Response
 
 REDIRECTS = 10
 _STATUSES = frozenset((301, 302, 303, 307, 308))
@@ -44,16 +44,21 @@ class _Answer:
     redirects: int
 
 
+class _Session(Session):
+    """Leaves redirects alone; the original reads a redirect's whole body, however long it is."""
+
+    def get_redirect_target(self, resp: Response) -> None:  # noqa: ARG002  as it is declared there
+        return None
+
+
 class HttpsOpener:
     """Opens one URL, again and again."""
 
     def __init__(self, source: HttpUrl, connect: float, stall: float) -> None:
-        import requests
-
         self.source = source
         self.host = host_of(source.url)
         self._timeouts = (connect, stall)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # it would send what ~/.netrc has for the host
         self._session.headers.clear()
         self._session.headers.update(_HEADERS)
@@ -106,8 +111,6 @@ class HttpsOpener:
         raise Failed(download_evidence("redirect-loop", self.source, what, self.host, redirects=len(seen)))
 
     def _get(self, url: str, wanted: Mapping[str, str]) -> Response:
-        from requests.utils import get_environ_proxies
-
         try:
             return self._session.get(
                 url,

@@ -16,7 +16,7 @@ from tests.app.test_open_inference import post
 from tests.onnx_models import dense
 from tests.servers import GUNICORN, ROOT, Server, free_port, serve
 
-FILES = ROOT / "tests" / "fixtures" / "models"  # how its network was made: the README beside
+FILES = ROOT / "tests" / "fixtures" / "older-models"  # how its network was made: the README beside
 FEATURES = [number / 7 for number in range(10)]
 ANSWER = [0.23847184, -0.3000434]
 CANARY = {"features": FEATURES, "prediction": [ANSWER], "tolerance": 1e-5}
@@ -82,7 +82,7 @@ def _serving(folder: Path, model: Path, canary: Mapping[str, Any]) -> Any:
     params=[
         "onnx",
         "tensorflow-2.15.tflite",
-        pytest.param("keras-2.13.keras", marks=pytest.mark.tensorflow),
+        pytest.param("keras-2.15-compiled-mse.h5", marks=pytest.mark.tensorflow),
         pytest.param("tensorflow-2.15-saved-model.zip", marks=pytest.mark.tensorflow),
     ],
 )
@@ -90,7 +90,8 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("served")
     model = onnx_file(folder) if request.param == "onnx" else FILES / request.param
     with _serving(folder, model, CANARY) as server:
-        server.until(lambda: server.get("/readyz").status == 200, 60)
+        server.until(lambda: server.get("/readyz").json["phase"] in {"ready", "failed"}, 60)
+        assert server.get("/readyz").status == 200, server.text()
         name = server.get("/v2/models/model").json["inputs"][0]["name"]
         yield Served(server, _workers(server), name)
 

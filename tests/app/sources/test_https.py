@@ -21,7 +21,7 @@ from checks.facts import Fact
 from checks.model_source import HttpUrl
 from tests.bad_network import Connection, Request, bad_server, says, silence, whole
 from tests.fetching import STALLING, content_of, dyno, failure, http
-from tests.servers import free_port
+from tests.servers import PLAIN_ENV, free_port
 
 CONTENT = bytes(range(256)) * 1200
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
@@ -172,6 +172,15 @@ def test_a_redirect_loop_ends(location: str, tmp_path: Path) -> None:
     assert len(server.requests) <= 3
 
 
+def test_the_body_of_a_redirect_is_not_read(tmp_path: Path) -> None:
+    def endless(_: Request, connection: Connection) -> None:
+        connection.send(302, {"Location": "/there", "Content-Length": str(10**12)}, b"x" * 1000)
+        connection.stall()
+
+    with bad_server(endless, whole(CONTENT)) as server:
+        assert content_of(http(server.url), tmp_path) == CONTENT
+
+
 def test_redirects_without_end_end(tmp_path: Path) -> None:
     def further(_: Request, connection: Connection) -> None:
         connection.send(302, {"Location": f"/{len(server.requests)}", "Content-Length": "0"})
@@ -308,13 +317,11 @@ def test_a_host_is_named_without_the_user(url: str, host: str) -> None:
 
 
 def test_without_requests_the_missing_module_is_told(tmp_path: Path) -> None:
-    (tmp_path / "requests.py").write_text(
-        'raise ModuleNotFoundError("No module named requests", name="requests")'
-    )
-    at = dyno()
-    at = type(at)(env=at.env, root=tmp_path)
+    stand_in = 'raise ModuleNotFoundError("No module named \'requests\'", name="requests")'
+    (tmp_path / "requests.py").write_text(stand_in)
+    path = os.pathsep.join((str(tmp_path), PLAIN_ENV["PYTHONPATH"]))
 
-    found = failure(http("http://127.0.0.1:1"), tmp_path / "to", at)
+    found = failure(http("http://127.0.0.1:1"), tmp_path / "to", dyno(PYTHONPATH=path))
 
     assert found.fact is Fact.MODEL_LOAD
-    assert "ModuleNotFoundError" in found.text
+    assert "ModuleNotFoundError: No module named 'requests'" in found.text
