@@ -20,7 +20,7 @@ from app import sample
 from app.beside import beside
 from app.canary import canary, check
 from app.gather import Parts, gather, look_at, needs_tensorflow
-from app.memory import give_back
+from app.memory import settle
 from app.runtimes.opening import open_model, open_two_part
 from app.runtimes.signature import Model
 from app.threads import threads_for
@@ -117,7 +117,7 @@ def load(dyno: Dyno, boot: Ledger, folder: Path) -> Model:
         warm_up(model)
         if expected is not None:
             boot.remark(_checked(check(expected, model)))
-    give_back()
+    settle()
     return model
 
 

@@ -31,6 +31,7 @@ class Fact(StrEnum):
     MODEL_DOWNLOAD = "model-download"  # the way of the model's file to the dyno's disk
     MODEL_FILE = "model-file"  # what the file is, by its content
     MODEL_LOAD = "model-load"  # each phase from the source to the warm model
+    MODEL_FORK = "model-fork"  # TensorFlow in the master, before its workers were forked
     MODEL_CANARY = "model-canary"  # a known input's answer against the expected one
     MODEL_BOOT_TIME = "model-boot-time"  # all phases together against the boot limit
 

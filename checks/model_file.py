@@ -133,6 +133,8 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
         raise _fault(path, "empty", 0, "nothing")
     if head.startswith(b"PK\x03\x04"):
         return _zip(path, file, size)
+    if _is_tar(head):  # its first file may be an HDF5, which then looks like one behind a user block
+        return ModelFile("archive", size)
     superblock = _superblock(head)
     if superblock is not None:
         return _hdf5(path, head[superblock:], size)
@@ -140,8 +142,6 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
         return ModelFile("tflite", size)
     if _is_onnx(head):
         return ModelFile("onnx", size)
-    if _is_tar(head):
-        return ModelFile("archive", size)
     if head.startswith(_GZIP):
         return _gzip(path, head, size)
     if head.startswith(_POINTER):
@@ -160,13 +160,13 @@ def first_bytes(head: bytes) -> str:
         return "zip"
     if head.startswith(_GZIP):
         return "gzip"
+    if _is_tar(head):
+        return "tar"
     if head[4:8] == b"TFL3":
         return "tflite"
     if _superblock(head) is not None:
         return "hdf5"
-    if _is_onnx(head) or _begins_onnx(head):
-        return "onnx"
-    return "tar" if _is_tar(head) else ""
+    return "onnx" if _is_onnx(head) or _begins_onnx(head) else ""
 
 
 def _is_tar(head: bytes) -> bool:

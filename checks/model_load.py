@@ -17,6 +17,7 @@ from checks.child import Reporter, ask_child
 from checks.evidence import Check, Dyno, Evidence, Level, Value
 from checks.exceptions import evidence_of
 from checks.facts import Fact
+from checks.fork import used_before_the_fork
 from checks.ledger import BOOT, Ledger
 from checks.limits import BOOT_SECONDS, MB
 from checks.tensorflow_import import answer
@@ -29,6 +30,7 @@ REHEARSAL_SECONDS = 120.0
 def ask(dyno: Dyno) -> Iterator[Evidence]:
     """How far the model is, how long each phase took, what it is."""
     if dyno.boot is not None:
+        yield from used_before_the_fork(dyno)
         yield from describe(dyno.boot)
         return
     try:

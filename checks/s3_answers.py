@@ -37,7 +37,7 @@ _FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
         (
             Fact.S3_ENDPOINT,
             "server-error",
-            "InternalError ServiceUnavailable SlowDown 500 502 503 504",
+            "InternalError ServiceUnavailable SlowDown TooManyRequests 429 500 502 503 504",
         ),
         (Fact.S3_OBJECT, "no-bucket", "NoSuchBucket InvalidBucketName"),
         (Fact.S3_OBJECT, "no-key", "NoSuchKey"),

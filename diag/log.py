@@ -49,7 +49,7 @@ def _logger() -> Any:
 
 
 def structlog_without_rich() -> Any:
-    """The structlog module, imported without rich, which it would import for tracebacks that are never drawn here.
+    """The structlog module, without rich, which it would import for tracebacks that are never drawn here.
 
     That import holds 4 MB and takes 40 ms in every worker.
     """

@@ -1,9 +1,11 @@
-"""Servers that speak S3 for tests: moto's, with authentication on, and one that says what it is told."""
+"""Servers that speak S3 for tests: moto's and rclone's, which check signatures, and one that says what it
+is told."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from tests.servers import PLAIN_ENV, free_port
@@ -72,7 +75,30 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise AssertionError("moto's server did not start")
+    raise AssertionError("the server did not start")
+
+
+@contextlib.contextmanager
+def rclone_server(folder: Path) -> Iterator[tuple[str, Identity]]:
+    """Rclone's S3 of a folder, whose own folders are the buckets: its URL and who may read."""
+    port = free_port()
+    reader = Identity("RCLONEKEYIDOFTESTS00", "the-secret-of-rclone")
+    program = Path(sys.executable).with_name("rclone")
+    options = ("--addr", f"127.0.0.1:{port}", "--auth-key", f"{reader.key_id},{reader.secret}")
+    process = subprocess.Popen(
+        [program, "serve", "s3", "--config", os.devnull, *options, folder],
+        env={**PLAIN_ENV, "XDG_CACHE_HOME": str(folder.parent)},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}", reader
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _furnish(url: str) -> tuple[Identity, Identity]:

@@ -26,7 +26,7 @@ def write(source: ConfigVar, target: Path, dyno: Dyno) -> tuple[Evidence, ...]:
     value = dyno.env.get(source.name, "")
     if not value.strip():
         named = f", which {source.told_by} names," if source.told_by not in ("", source.name) else ""
-        raise Fault(_evidence("unset", source, f"{source.name}{named} is not set."))
+        raise Fault(_evidence("unset", source, f"{source.name}{named} is not set.", encoding="base64"))
     content = decode(value, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")

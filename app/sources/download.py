@@ -58,7 +58,7 @@ def download(source: Remote, opener: Opener, part: Part, limits: Limits) -> None
     while True:
         before = part.most
         try:
-            _one_try(source, opener, part, until)
+            _one_try(source, opener, part, until, limits)
             other = mismatch(part.path, part.digests)
             if other is None:
                 part.move_in_place()
@@ -83,7 +83,7 @@ def download(source: Remote, opener: Opener, part: Part, limits: Limits) -> None
     raise Failed(_other_content(source, opener, other))
 
 
-def _one_try(source: Remote, opener: Opener, part: Part, until: float) -> None:
+def _one_try(source: Remote, opener: Opener, part: Part, until: float, limits: Limits) -> None:
     """Raises Broken when the answer ends before the file does."""
     opened = opener.open(part.offset, part.validator)
     with closing(opened):
@@ -92,7 +92,7 @@ def _one_try(source: Remote, opener: Opener, part: Part, until: float) -> None:
         for block in opened.blocks:
             part.write(block)
             if time.monotonic() > until:
-                raise Failed(_too_slow(source, opener, part))
+                raise Failed(_too_slow(source, opener, part, limits.deadline))
     if opened.total is not None and part.size != opened.total:
         raise Broken("cut", "the connection ended before the file did")
 
@@ -113,21 +113,21 @@ def disk_full(source: Remote, total: int | None, room: int, host: str) -> Eviden
     return download_evidence("disk-full", source, what, host, expected_bytes=total, free_bytes=room)
 
 
-def _too_slow(source: Remote, opener: Opener, part: Part) -> Evidence:
-    what = f"was not over when its time was: {progress(part.size, part.total)}"
+def _too_slow(source: Remote, opener: Opener, part: Part, seconds: float) -> Evidence:
     received, total = part.size, part.total
+    what = f"gave {progress(received, total)} within the {seconds:g} s there are"
     return download_evidence(
         "deadline", source, what, opener.host, passing=True, received_bytes=received, expected_bytes=total
     )
 
 
 def _other_content(source: Remote, opener: Opener, other: tuple[str, str, str]) -> Evidence:
-    algorithm, expected, found = other
-    name = algorithm.upper()
-    what = f"came twice with another {name} than its server tells: expected {expected}, found {found}"
-    return download_evidence(
-        "checksum", source, what, opener.host, algorithm=name, expected=expected, found=found
+    algorithm, told, found = other
+    what = f"it came twice with another {algorithm.upper()} than its server tells"
+    evidence = download_evidence(
+        "checksum", source, what, opener.host, algorithm=algorithm, told_digest=told, found_digest=found
     )
+    return replace(evidence, text=f"{source}: {what}, {told}; found {found}.")
 
 
 def _opener(source: Remote, dyno: Dyno, limits: Limits) -> Opener:

@@ -62,7 +62,7 @@ def _unexplained(outcome: Outcome, source: Remote) -> Evidence:
     """The child is gone without a word; its standard error may hold a URL and is not shown."""
     seconds = f"{outcome.seconds:.0f} s"
     if outcome.timed_out:
-        return download_evidence("deadline", source, f"was not over after {seconds}", passing=True)
+        return download_evidence("deadline", source, f"gave no whole file within {seconds}", passing=True)
     how = outcome.signal_name or f"status {outcome.status}"
     signal = outcome.signal_name or None
     return download_evidence(

@@ -176,10 +176,13 @@ def _extent(status: int, headers: Mapping[str, str]) -> tuple[int | None, int | 
     length = int(told) if re.fullmatch(r"\d{1,18}", told) else None
     if "chunked" in headers.get("transfer-encoding", "").lower():
         length = None
-    if status == 200:
+    # rclone's S3 sends 200 with a part of the file and says so here only.
+    extent = content_range(headers.get("content-range", ""))
+    if status == 200 and extent is None:
         return 0, length
-    extent = content_range(headers.get("content-range", "")) if status == 206 else None
-    if extent is None or (length is not None and length != extent[1] - extent[0] + 1):
+    if status not in (200, 206) or extent is None:
+        return None, None
+    if length is not None and length != extent[1] - extent[0] + 1:
         return None, None
     return extent[0], extent[2]
 

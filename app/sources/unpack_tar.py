@@ -49,6 +49,11 @@ class _Forward:
             self.last += block
         return self.last
 
+    def drain(self) -> None:
+        """Read what is left, so that gzip compares its sum. Raises OverflowError as `read` does."""
+        while block := self.take(BLOCK):
+            self._count(len(block))
+
     def seek(self, position: int) -> None:
         """Forward only. Raises OverflowError as `read` does: nothing but padding should be between."""
         self._count(position - self._at)
@@ -76,6 +81,7 @@ def unpack_tar(sink: Sink, *, gzipped: bool) -> None:
                 _one_file(forward, sink)
             else:
                 _entries(forward, sink)
+                forward.drain()
         except EOFError:
             raise sink.fault("truncated", f"{kind} that ends before its content does") from None
         except tarfile.ReadError as error:
@@ -110,10 +116,10 @@ def _entries(forward: _Forward, sink: Sink) -> None:
                 sink.must_fit(entry.size)
                 sink.write(place, _Content(forward, entry).read)
         # tarfile takes whatever is no header for the end. Some tools leave out the blocks of zeros there.
-        if forward.last.strip(b"\0"):
-            raise tarfile.ReadError("bad header")
         if len(forward.last) % tarfile.BLOCKSIZE:
             raise EOFError
+        if forward.last.strip(b"\0"):
+            raise tarfile.ReadError("bad header")
 
 
 def _kind(entry: tarfile.TarInfo) -> str:

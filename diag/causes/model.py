@@ -255,11 +255,16 @@ MODEL = (
         id="model/output-not-finite",
         level=Level.FAIL,
         codes=(),
-        title="The model answers with NaN or infinity.",
-        when=(Seen(Fact.MODEL_LOAD, fault="not-finite"),),
-        why="The warm-up asked with plain numbers and got none back. Weights that went to NaN in training do "
-        "so for every input, and a client would get null.",
+        title="The model does not answer as it should: NaN, infinity, or not what the canary expects.",
+        when=(Seen(Fact.MODEL_LOAD, fault="not-finite"), Seen(Fact.MODEL_CANARY, fault="canary")),
+        why="The warm-up asks with plain numbers and must get numbers: weights that went to NaN in training "
+        "give none for any input, and a client would get null. A canary's known answer also tells another "
+        "model, other weights, or another order of the inputs.",
         fix=(
+            (
+                "heroku config:get MODEL_CANARY   (is it this model's? it allows {tolerance}; after a new "
+                "training set its new answer)"
+            ),
             (
                 'python -c "import keras, numpy; '
                 "print([w.path for w in keras.saving.load_model('model.keras').weights if not "
@@ -271,6 +276,28 @@ MODEL = (
             ),
         ),
         docs="https://keras.io/api/callbacks/terminate_on_nan/",
+    ),
+    Cause(
+        id="model/fork-deadlock",
+        level=Level.FAIL,
+        codes=("H12", "H13"),
+        title="TensorFlow ran in gunicorn's master before the fork, so requests to the model hang.",
+        when=(Seen(Fact.MODEL_FORK, fault="used-before-fork"),),
+        why="With --preload the app is imported in the master. A model that is built or asked there starts "
+        "TensorFlow's threads, and a fork copies memory and locks but no threads: the first answer in a "
+        "worker waits for them for ever, and the router gives up after 30 s.",
+        fix=(
+            "Take --preload (preload_app) out of the Procfile and gunicorn.conf.py.",
+            "Or keep it, import TensorFlow at the top, and build the model in the hook post_worker_init.",
+            f'git commit -am "Build the model in the workers" && {_PUSH}',
+        ),
+        docs="https://docs.gunicorn.org/en/stable/settings.html#preload-app",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival(
+                "request/too-slow", "curl -m 60 on the same path: a slow answer comes, a hung one does not"
+            ),
+        ),
     ),
     Cause(
         id="model/load-slow",

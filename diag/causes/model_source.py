@@ -7,6 +7,7 @@ from checks.facts import Fact
 from diag.cause import Cause, Seen
 
 _KERAS = "https://keras.io/guides/serialization_and_saving/"
+_CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 _S3_ON_HEROKU = "https://devcenter.heroku.com/articles/s3"
 
 MODEL_SOURCE = (
@@ -15,15 +16,100 @@ MODEL_SOURCE = (
         level=Level.FAIL,
         codes=(),
         title="No model source is configured: {variable} is not set.",
-        when=(Seen(Fact.MODEL_SOURCE, fault="unset"),),
+        when=(
+            Seen(Fact.MODEL_SOURCE, fault="unset", encoding=re.compile(r"^(?P<encoding>base64)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<weights>MODEL_WEIGHTS_URL)$")),
+            Seen(
+                Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<layers>MODEL_ARCHITECTURE_URL)$")
+            ),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<graph>ONNX_MODEL_PATH)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<uri>.+)$")),
+        ),
         why="On a dyno the model comes from where a config var says. Without one the app runs and has "
         "nothing to predict with, so /readyz stays at 503.",
         fix=(
-            "aws s3 cp model.keras s3://BUCKET/model.keras",
-            "heroku config:set {variable}=s3://BUCKET/model.keras",
-            "For a model in the repository: heroku config:set {variable}=models/model.keras",
+            'heroku config:set {variable}="$(base64 -w0 model.tflite)"   ({encoding}; for a model below 24 KB)',
+            "heroku config:set {weights}=s3://BUCKET/model.weights.h5",
+            "heroku config:set {layers}=s3://BUCKET/model.json   (or module:function of the app)",
+            "heroku config:set {graph}=s3://BUCKET/model.onnx",
+            "aws s3 cp model.keras s3://BUCKET/model.keras   (then heroku config:set {uri}=s3://BUCKET/model.keras)",
+            "heroku config:set {uri}=s3://BUCKET/model.keras",
+            "For a model in the repository: heroku config:set {uri}=models/model.keras",
         ),
-        docs="https://devcenter.heroku.com/articles/config-vars",
+        docs=_CONFIG_VARS,
+    ),
+    Cause(
+        id="model/download-failed",
+        level=Level.FAIL,
+        codes=(),
+        title="The model can't be downloaded: its source {what}.",
+        when=(
+            *(
+                Seen(Fact.MODEL_DOWNLOAD, fault="http-status", status=re.compile(pattern))
+                for pattern in (r"^(?P<missing>404|410)$", r"^(?P<refused>401|403)$", r"^(?P<status>\d+)$")
+            ),
+            *(
+                Seen(Fact.MODEL_DOWNLOAD, fault=re.compile(pattern))
+                for pattern in (
+                    r"^(?P<busy>server-error)$",
+                    r"^(?P<away>unreachable)$",
+                    r"^(?P<broken>cut|stalled|deadline)$",
+                    r"^(?P<astray>redirect-loop|redirect-target)$",
+                    r"^(?P<untrusted>certificate)$",
+                    r"^(?P<ended>ended)$",
+                )
+            ),
+        ),
+        why="A dyno's disk is empty after each restart, so the app fetches its model at every start. Until it "
+        "has come, /readyz stays at 503.",
+        fix=(
+            "curl -sI '{source}'   ({missing}: is the path right, capitals too? was the file uploaded?)",
+            "heroku config:set {variable}=https://…   ({missing}: with the path the server has)",
+            "heroku config:set {variable}=https://…   ({refused}: the file is private, or a signed URL has "
+            "expired; signed ones last for days at most, and a dyno restarts daily)",
+            "For a private file in S3 ({refused}): heroku config:set MODEL_URI=s3://BUCKET/KEY "
+            "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…",
+            "curl -sSI '{source}'   (what does it say to HTTP {status}?)",
+            "The app tries again by itself ({busy}): if it stays so, ask those who run {host}.",
+            "The app tries again by itself ({away}). Is the host right, and open to the world? "
+            "heroku run 'curl -sSI {source}'",
+            "The app goes on by itself where it stopped ({broken}): if it stays so, serve the file from S3 or a "
+            "CDN: heroku config:set MODEL_URI=s3://BUCKET/KEY",
+            "curl -sSIL '{source}'   (shows where it leads: {astray})",
+            "heroku config:set {variable}=https://…   ({astray}: the URL of the file itself, not of its page)",
+            "curl -vI '{source}'   (shows the certificate: renew it, or use the host it is made out to; {untrusted})",
+            "heroku logs --tail   (the download {ended} from outside; R14 or R15 next to it tells of memory)",
+        ),
+        docs=_S3_ON_HEROKU,
+    ),
+    Cause(
+        id="model/base64-invalid",
+        level=Level.FAIL,
+        codes=(),
+        title="{variable} does not decode: {what}.",
+        when=(Seen(Fact.MODEL_SOURCE, fault="base64-invalid"),),
+        why="The model is given as base64 in a config var, and its value is none, or only a part of it. All "
+        "config vars of an app together may have 32 KB, so a model above 24 KB has no room there.",
+        fix=(
+            'heroku config:set {variable}="$(base64 -w0 model.tflite)"',
+            "For a larger one: aws s3 cp model.keras s3://BUCKET/model.keras",
+            "heroku config:unset {variable} && heroku config:set MODEL_URI=s3://BUCKET/model.keras",
+        ),
+        docs=_CONFIG_VARS,
+    ),
+    Cause(
+        id="model/version-unmapped",
+        level=Level.FAIL,
+        codes=(),
+        title="No model is mapped to APP_VERSION {version}, and there is none to fall back to.",
+        when=(Seen(Fact.MODEL_SOURCE, fault="version-unmapped"),),
+        why="With APP_VERSION the model comes from MODEL_URL_V1, MODEL_URL_V2 and so on (V1 is 1.0.0, V2 is "
+        "1.1.0; MODEL_URL_V1_2_0 is 1.2.0). A version without its own gets the newest, and none is set.",
+        fix=(
+            "heroku config:set {variable}=s3://BUCKET/model.keras",
+            "For one model for all versions: heroku config:set MODEL_URI=s3://BUCKET/model.keras",
+        ),
+        docs=_CONFIG_VARS,
     ),
     Cause(
         id="model/lfs-pointer",
@@ -47,10 +133,12 @@ MODEL_SOURCE = (
         title="The model file can't be used: {what}.",
         when=(
             Seen(Fact.S3_OBJECT, fault="empty"),
+            Seen(Fact.MODEL_DOWNLOAD, fault="checksum"),
             Seen(
                 Fact.MODEL_FILE,
                 fault=("empty", "html", "xml", "json", "truncated", "damaged", "not-a-model", "checksum"),
             ),
+            Seen(Fact.MODEL_FILE, fault=("unsafe-archive", "too-large", "encrypted")),
             Seen(
                 Fact.MODEL_LOAD,
                 chain=re.compile(

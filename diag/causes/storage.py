@@ -172,7 +172,7 @@ STORAGE = (
         codes=("H10",),
         title="The dyno's disk is full.",
         when=(
-            Seen(Fact.S3_OBJECT, fault="disk-full"),
+            Seen(Fact.S3_OBJECT, Fact.MODEL_DOWNLOAD, Fact.MODEL_FILE, fault="disk-full"),
             Seen(
                 Fact.MODEL_LOAD,
                 Fact.BOOT_IMPORT,

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.app.test_open_inference import post
+from tests.app.test_open_inference_served import post
 from tests.onnx_models import dense
 from tests.servers import GUNICORN, ROOT, Server, free_port, serve
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import os
 import pickle
 import re
+import tarfile
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -14,7 +17,8 @@ import pytest
 
 from checks.evidence import Evidence, Fault, Level
 from checks.facts import Fact
-from checks.model_file import WINDOW, ModelFile, inspect, sha256_of, verify_sha256
+from checks.model_file import ModelFile, first_bytes, inspect, sha256_of, verify_sha256
+from checks.zip_directory import WINDOW
 
 # One input of 4, two Dense layers: saved by Keras 3.15.1 (TensorFlow 2.21.0) and Keras 2.15.0 (2.15.1).
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
@@ -202,10 +206,10 @@ def test_a_huge_directory_of_names_is_not_read(tmp_path: Path) -> None:
     [
         (["model/data.pkl", "model/version"], "a PyTorch file"),
         (["arr_0.npy"], "NumPy arrays (.npz)"),
-        (["m/saved_model.pb"], "a zipped SavedModel; unpack it first"),
+        (["a.h5", "b.h5"], "a zip archive with 2 models in it, and which one is meant is not told"),
         (["m/config.json", "m/metadata.json"], "a .keras file that was unpacked and zipped again"),
-        (["model.h5"], "a zip archive with a model in it; unpack it first"),
-        (["readme.txt"], "a zip archive without config.json"),
+        (["readme.txt"], "a zip archive without a model in it"),
+        (["__MACOSX/._model.h5", "._model.h5"], "a zip archive without a model in it"),
     ],
 )
 def test_another_archive_is_told_from_a_model(names: list[str], found: str, tmp_path: Path) -> None:
@@ -228,8 +232,12 @@ def test_another_archive_is_told_from_a_model(names: list[str], found: str, tmp_
         (pickle.dumps({"a": [1]}), "not-a-model", "a pickle"),
         (pickle.dumps([1], protocol=2), "not-a-model", "a pickle"),
         (b"\x93NUMPY\x01\0", "not-a-model", "a NumPy array"),
-        (b"\x1f\x8b\x08\0", "not-a-model", "a gzip file"),
-        (bytes(257) + b"ustar\x0000", "not-a-model", "a tar archive"),
+        (b"\x1f\x8b\x08\0", "truncated", "a gzip file without its content"),
+        (b"\x1f\x8b\x09\0", "damaged", "a gzip file that can't be unpacked"),
+        (gzip.compress(b"<html>"), "html", "a gzip file of an HTML page"),
+        (gzip.compress(pickle.dumps([1])), "not-a-model", "a gzip file of a pickle"),
+        (gzip.compress(b"words\n"), "not-a-model", "a gzip file of text"),
+        (b"BZh91AY", "not-a-model", "a compressed file of a kind that is not unpacked here"),
         (b"\x08\x01\x12\xca\xbf\x02\x0a", "not-a-model", "saved_model.pb"),
         (b"import keras\n", "not-a-model", "text"),
         ("größer\n".encode() * WINDOW, "not-a-model", "text"),
@@ -245,6 +253,63 @@ def test_what_is_no_model_is_told_for_what_it_is(
     assert evidence.values["fault"] == fault
     assert found in str(evidence.values["found"])
     assert evidence.text.startswith(f"my_model.h5 ({len(content):,} bytes) is ")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["m/saved_model.pb", "m/variables/x"], ["model.h5"], ["m\\saved_model.pb"], ["__MACOSX/._m.h5", "m.h5"]],
+)
+def test_a_zip_archive_with_a_model_in_it_is_one_to_unpack(names: list[str], tmp_path: Path) -> None:
+    path = zipped(tmp_path, dict.fromkeys(names, b"x"))
+
+    assert inspect(path) == ModelFile("archive", path.stat().st_size)
+
+
+def test_a_tar_archive_is_one_to_unpack_also_when_an_hdf5_file_is_first(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as packed:
+        packed.add(MODELS / "keras-3.h5")
+
+    assert inspect(file(tmp_path, made.getvalue())).format == "archive"
+    assert inspect(file(tmp_path, gzip.compress(made.getvalue()))).format == "archive"
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_a_model_in_a_gzip_file_is_one_to_unpack(sample: Path, tmp_path: Path) -> None:
+    assert inspect(file(tmp_path, gzip.compress(sample.read_bytes()))).format == "archive"
+
+
+def test_a_gzip_bomb_stays_packed(tmp_path: Path) -> None:
+    path = file(tmp_path, gzip.compress(b"PK\x03\x04" + bytes(50_000_000)))
+
+    tracemalloc.start()
+    found = inspect(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert found.format == "archive"
+    assert peak < 4 * WINDOW
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PK\x03\x04" + bytes(12), "zip"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(8), "hdf5"),
+        (b"\x1c\0\0\0TFL3" + bytes(8), "tflite"),
+        (b"\x1f\x8b\x08\0" + bytes(12), "gzip"),
+        (b"\x08\x0e\x3a\x33\x0a\x0c" + bytes(10), "onnx"),
+        (b"\x08\x0e\x12\x07pytorch\x1a\x03", "onnx"),
+        (b"\x08\x08\x12\x0donnx.quantiz", "onnx"),  # the name goes on
+        (b"\x08\x01\x12\xca\xbf\x02\x0a\x10\x0a\x01\x0a\x07\x12\x05\x0a\x03", ""),  # a saved_model.pb
+        (bytes(257) + b"ustar\x0000", "tar"),
+        (b"<!DOCTYPE html>\n<html>", ""),
+        (b"version https://", ""),
+        (b"", ""),
+    ],
+)
+def test_the_first_bytes_tell_which_runtime_it_will_be(head: bytes, kind: str) -> None:
+    assert first_bytes(head) == kind
 
 
 def test_an_empty_file_is_no_model(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from itertools import combinations, starmap
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bench.table import NOT_ASKED, Bound, Table
 
 OURS, THEIRS, LITSERVE = "our service", "model.predict for each request", "LitServe"
 TOLERANCE = 1e-5
+MEANINGFUL = 0.1  # how far apart answers to different samples must be for that to mean something
 PATIENCE = 30.0  # seconds for one answer
 
 
@@ -45,7 +47,7 @@ def measure_dense(effort: Effort) -> Table:
 
 def measure_mobilenet(effort: Effort) -> Table:
     """MobileNetV2: what counts is the net, and reading 28,000 numbers."""
-    subject = Subject("MobileNetV2, a picture of 96 × 96 × 3", mobilenet(), [picture()], 1.5)
+    subject = Subject("MobileNetV2, a picture of 96 × 96 × 3", mobilenet(), [picture(2), picture(3)], 1.5)
     seconds = dict.fromkeys((OURS, THEIRS, LITSERVE), 2 * effort.slow_load_seconds)
     return _measure(subject, effort.slow_load_rounds, seconds)
 
@@ -85,13 +87,19 @@ def _turn(server: Server, message: bytes, seconds: float) -> Tally:
 
 
 def _apart(servers: Mapping[str, Server], messages: Sequence[bytes]) -> float:
-    """The largest difference between two services' answers to the same request."""
-    largest = 0.0
-    for message in messages:
-        answers = [_numbers(server, message) for server in servers.values()]
-        spreads = (max(each) - min(each) for each in zip(*answers, strict=True))
-        largest = max(largest, *spreads)
-    return largest
+    """The largest difference between two services' answers to the same request.
+
+    Raises RuntimeError for a model that answers everything alike, where equality would say nothing.
+    """
+    told = {name: [_numbers(server, each) for each in messages] for name, server in servers.items()}
+    if max(starmap(_difference, combinations(told[OURS], 2))) < MEANINGFUL:
+        raise RuntimeError("the model gives the same answer to different samples")
+    pairs = combinations(told.values(), 2)
+    return max(_difference(a, b) for one, other in pairs for a, b in zip(one, other, strict=True))
+
+
+def _difference(one: Sequence[float], other: Sequence[float]) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def _numbers(server: Server, message: bytes) -> list[float]:
