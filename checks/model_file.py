@@ -22,6 +22,7 @@ from typing import BinaryIO
 from checks.evidence import Evidence, Fault, Level, Value
 from checks.facts import Fact
 from checks.limits import MB
+from checks.not_a_model import instead
 from checks.zip_directory import WINDOW, read_directory, read_entry
 
 BLOCK = 1 << 20  # bytes a digest reads at a time
@@ -35,8 +36,6 @@ _HDF5_LAYOUT = ((13, 24), (13, 28), (9, 12), (9, 12))
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
 _POINTER_OID = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 _POINTER_SIZE = re.compile(rb"^size ([0-9]{1,18})$", re.MULTILINE)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_XML_CODE = re.compile(rb"<Code>([A-Za-z]{2,60})</Code>")
 _KERAS_VERSION = re.compile(r"[0-9]+\.[0-9A-Za-z.+-]{1,30}")
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
@@ -46,20 +45,6 @@ _AFTER_PRODUCER = frozenset(b"\x1a\x22\x28\x32\x3a\x42")  # tags of ONNX's Model
 _GZIP = b"\x1f\x8b"
 _MODEL_ENDINGS = (".keras", ".h5", ".hdf5", ".tflite", ".onnx")
 _GRAPHS = ("saved_model.pb", "saved_model.pbtxt")
-
-# First bytes of what is given for a model and can't be served as one.
-_OTHERS = (
-    (re.compile(rb"\x80[\x02-\x05]"), "a pickle (scikit-learn, joblib or another Python object)"),
-    (re.compile(rb"\x93NUMPY"), "a NumPy array (.npy)"),
-    (
-        re.compile(rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd"),
-        "a compressed file of a kind that is not unpacked here; use gzip or zip",
-    ),
-    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive; use zip or tar"),
-    (re.compile(rb"\x78[\x01\x5e\x9c\xda]"), "zlib data, as joblib writes compressed objects"),
-    (re.compile(rb"\x08\x01\x12"), "the saved_model.pb of a SavedModel without its folder"),
-    (re.compile(rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8"), "a picture or a PDF"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +131,7 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
         return _gzip(path, head, size)
     if head.startswith(_POINTER):
         raise _pointer(path, head, size)
-    fault, found = _instead(head)
+    fault, found = instead(head)
     raise _fault(path, fault, size, found)
 
 
@@ -184,7 +169,7 @@ def _gzip(path: Path, head: bytes, size: int) -> ModelFile:
         raise _fault(path, "truncated", size, "a gzip file without its content")
     if first_bytes(inner) not in ("", "gzip"):
         return ModelFile("archive", size)
-    fault, found = _instead(inner)
+    fault, found = instead(inner)
     raise _fault(path, fault, size, f"a gzip file of {found}")
 
 
@@ -314,40 +299,6 @@ def _files(folder: Path) -> Iterator[tuple[Path, int]]:
             size = _size(path)
             if size is not None and path.is_file():
                 yield path, size
-
-
-def _instead(head: bytes) -> tuple[str, str]:
-    """The fault of what begins so, and what it is."""
-    if told := _document(head):
-        return told
-    found = next((name for pattern, name in _OTHERS if pattern.match(head)), "")
-    return "not-a-model", found or ("text" if _is_text(head) else "data of an unknown form")
-
-
-def _document(head: bytes) -> tuple[str, str] | None:
-    """The answer of a web server, told from its first bytes."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<"):
-        if _HTML.search(text[:2048]):
-            return "html", "an HTML page"
-        code = _XML_CODE.search(text)
-        return "xml", f"an XML answer with the code {code[1].decode()}" if code else "an XML document"
-    if text.startswith((b"{", b"[")) and _is_text(head):
-        if b'"class_name"' in text and b'"layers"' in text:
-            return "not-a-model", "a model's architecture in JSON, without its weights"
-        return "json", "a JSON document"
-    return None
-
-
-def _is_text(head: bytes) -> bool:
-    """Whether it is UTF-8 without control characters; the last character may be cut."""
-    if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
-        return False
-    try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        return error.start >= len(head) - 3 and len(head) == WINDOW
-    return True
 
 
 def _pointer(path: Path, head: bytes, size: int) -> Fault:

@@ -86,7 +86,7 @@ def credentials_fault(dyno: Dyno) -> Evidence | None:
     absent = [n for n, v in ((KEY_ID, key_id), (SECRET, secret)) if not v.strip()]
     if len(absent) == 2 and _others_possible(dyno):
         return None  # boto3 may find them: a profile, a role, a file
-    if not absent and key_id.startswith("ASIA") and not dyno.var(TOKEN) and not _endpoint(dyno):
+    if not absent and key_id.startswith("ASIA") and not dyno.var(TOKEN) and not endpoint_of(dyno):
         absent = [TOKEN]
     if absent:
         return Evidence(
@@ -128,7 +128,8 @@ def _shape_fault(dyno: Dyno, key_id: str, secret: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _endpoint(dyno: Dyno) -> str:
+def endpoint_of(dyno: Dyno) -> str:
+    """The endpoint config var, empty for Amazon's own."""
     return dyno.var("AWS_ENDPOINT_URL_S3") or dyno.var("AWS_ENDPOINT_URL")
 
 
@@ -145,9 +146,9 @@ def _read(outcome: Outcome, source: S3Object, dyno: Dyno) -> Iterator[Evidence]:
         yield Evidence(
             Fact.S3_ENDPOINT,
             Level.FAIL,
-            f"The S3 endpoint {_host(_endpoint(dyno))} gave no answer within {outcome.seconds:.1f} s.",
-            _host(_endpoint(dyno)),
-            values={"fault": "unreachable", "reason": "no answer", "host": _host(_endpoint(dyno))},
+            f"The S3 endpoint {_host(endpoint_of(dyno))} gave no answer within {outcome.seconds:.1f} s.",
+            _host(endpoint_of(dyno)),
+            values={"fault": "unreachable", "reason": "no answer", "host": _host(endpoint_of(dyno))},
         )
     else:
         how = "took too long to start" if outcome.timed_out else f"ended with {outcome.status}"

@@ -137,10 +137,8 @@ def cut(content: bytes, at: int, etag: str = '"one"', then: str = "", **more: st
     """The same, but the connection ends, or whatever `then` says, before the byte at that place."""
 
     def answer(request: Request, connection: Connection) -> None:
-        same = request.headers.get("if-range") in (None, etag) and request.headers.get("if-match") in (
-            None,
-            etag,
-        )
+        known = {None, etag, more.get("Last_Modified")}
+        same = {request.headers.get("if-range"), request.headers.get("if-match")} <= known
         start = request.offset if same else 0
         headers = {"Content-Length": str(len(content) - start), **_named(more)}
         if etag:

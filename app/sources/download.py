@@ -102,15 +102,12 @@ def _must_have_room(source: Remote, opened: Opened, part: Part) -> None:
         return
     room = shutil.disk_usage(part.path.parent).free - DISK_RESERVE_BYTES
     if opened.total - opened.start > room + (part.size - opened.start):
-        raise Failed(disk_full(source, opened.total, max(0, room), opened.host))
-
-
-def disk_full(source: Remote, total: int | None, room: int, host: str) -> Evidence:
-    """The disk can't hold the file."""
-    size = "is larger than what" if total is None else f"has {total / MB:,.1f} MB and"
-    left = f"the disk has {room / MB:,.1f} MB left for it"
-    what = f"{size} {left}" if total is not None else f"is larger than what the disk has: {left}"
-    return download_evidence("disk-full", source, what, host, expected_bytes=total, free_bytes=room)
+        sizes = f"has {opened.total / MB:,.1f} MB and the disk has {max(0, room) / MB:,.1f} MB left for it"
+        raise Failed(
+            download_evidence(
+                "disk-full", source, sizes, opened.host, expected_bytes=opened.total, free_bytes=max(0, room)
+            )
+        )
 
 
 def _too_slow(source: Remote, opener: Opener, part: Part, seconds: float) -> Evidence:
@@ -167,9 +164,10 @@ def _main(target: Path, limits: Limits) -> None:
 def _of_disk(error: OSError, source: Remote, part: Part | None, dyno: Dyno) -> Evidence:
     """The file could not be written; all that comes from the network is a Failed."""
     if error.errno in _FULL and part is not None:
-        evidence = disk_full(source, part.total, max(0, shutil.disk_usage(part.path.parent).free), "")
-        told = f"{evidence.text.rstrip('.')}: writing stopped at {progress(part.size, part.total)}."
-        return replace(evidence, text=told, values={**evidence.values, "received_bytes": part.size})
+        what = f"does not fit on the disk: it was full after {progress(part.size, part.total)}"
+        return download_evidence(
+            "disk-full", source, what, received_bytes=part.size, expected_bytes=part.total
+        )
     return evidence_of(error, Fact.MODEL_DOWNLOAD, f"The download of {source}", dyno)
 
 

@@ -64,10 +64,9 @@ def _unexplained(outcome: Outcome, source: Remote) -> Evidence:
     if outcome.timed_out:
         return download_evidence("deadline", source, f"gave no whole file within {seconds}", passing=True)
     how = outcome.signal_name or f"status {outcome.status}"
-    signal = outcome.signal_name or None
-    return download_evidence(
-        "ended", source, f"was not fetched: the download ended with {how}", signal=signal
-    )
+    signal = outcome.signal_name or None  # somebody ended it, as the kernel does when memory is short
+    what = f"was not fetched: the download ended with {how}"
+    return download_evidence("ended", source, what, signal=signal, passing=bool(signal))
 
 
 @contextmanager

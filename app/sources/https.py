@@ -107,7 +107,7 @@ class HttpsOpener:
                 break
             seen.add(state)
             url = self._target(url, answer)
-        what = f"redirects in a loop: {len(seen)} redirects led to no file"
+        what = f"redirects in a loop: {_times(len(seen))} led to no file"
         raise Failed(download_evidence("redirect-loop", self.source, what, self.host, redirects=len(seen)))
 
     def _get(self, url: str, wanted: Mapping[str, str]) -> Response:
@@ -135,6 +135,9 @@ class HttpsOpener:
         if not usable:
             what = "redirects to what is no http:// or https:// URL"
             raise Failed(self._evidence("redirect-target", what, answer))
+        here = urlsplit(url)
+        if (parts.scheme, parts.netloc) == (here.scheme, here.netloc.rpartition("@")[2]):
+            return parts._replace(netloc=here.netloc).geturl()  # the same server knows the user
         return target
 
     def _refused(self, answer: _Answer) -> Failed:
@@ -144,8 +147,7 @@ class HttpsOpener:
         code = _code(response)
         what = f"answered {status_name(status)}{f' ({code})' if code else ''}"
         if answer.redirects:
-            times = "1 redirect" if answer.redirects == 1 else f"{answer.redirects} redirects"
-            what += f" after {times}, at {answer.host}"
+            what += f" after {_times(answer.redirects)}, at {answer.host}"
         passing = status in _PASSING or (status >= 500 and status not in _LASTING)
         fault = "server-error" if passing else "http-status"
         evidence = self._evidence(fault, what, answer, status=status, code=code or None, passing=passing)
@@ -153,6 +155,10 @@ class HttpsOpener:
 
     def _evidence(self, fault: str, what: str, answer: _Answer, **more: str | int | bool | None) -> Evidence:
         return download_evidence(fault, self.source, what, answer.host, redirects=answer.redirects, **more)
+
+
+def _times(redirects: int) -> str:
+    return "1 redirect" if redirects == 1 else f"{redirects} redirects"
 
 
 def host_of(url: str) -> str:

@@ -32,7 +32,7 @@ def unpack_zip(sink: Sink) -> None:
                     _unpack(archive, entry, sink)
         except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeError, ValueError) as error:
             what = str(error) if str(error).startswith("Bad CRC-32") else type(error).__name__
-            raise sink.fault("damaged", f"a zip archive that can't be unpacked: {what[:200]}") from None
+            raise sink.fault("damaged", f"a zip archive that can't be unpacked: {what[:80]}") from None
         except NotImplementedError:
             found = "a zip archive of a later version of the format than can be read here"
             raise sink.fault("not-a-model", found) from None

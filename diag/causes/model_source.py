@@ -28,11 +28,11 @@ MODEL_SOURCE = (
         why="On a dyno the model comes from where a config var says. Without one the app runs and has "
         "nothing to predict with, so /readyz stays at 503.",
         fix=(
-            'heroku config:set {variable}="$(base64 -w0 model.tflite)"   ({encoding}; for a model below 24 KB)',
+            'heroku config:set {variable}="$(base64 -w0 model.tflite)"   ({encoding}: for less than 24 KB)',
             "heroku config:set {weights}=s3://BUCKET/model.weights.h5",
             "heroku config:set {layers}=s3://BUCKET/model.json   (or module:function of the app)",
             "heroku config:set {graph}=s3://BUCKET/model.onnx",
-            "aws s3 cp model.keras s3://BUCKET/model.keras   (then heroku config:set {uri}=s3://BUCKET/model.keras)",
+            "aws s3 cp model.keras s3://BUCKET/model.keras   (and name it in {uri})",
             "heroku config:set {uri}=s3://BUCKET/model.keras",
             "For a model in the repository: heroku config:set {uri}=models/model.keras",
         ),
@@ -46,39 +46,38 @@ MODEL_SOURCE = (
         when=(
             *(
                 Seen(Fact.MODEL_DOWNLOAD, fault="http-status", status=re.compile(pattern))
-                for pattern in (r"^(?P<missing>404|410)$", r"^(?P<refused>401|403)$", r"^(?P<status>\d+)$")
+                for pattern in (r"^(?P<missing>404|410)$", r"^(?P<refused>401|403)$", r"^(?P<odd>\d+)$")
             ),
             *(
                 Seen(Fact.MODEL_DOWNLOAD, fault=re.compile(pattern))
                 for pattern in (
                     r"^(?P<busy>server-error)$",
                     r"^(?P<away>unreachable)$",
-                    r"^(?P<broken>cut|stalled|deadline)$",
+                    r"^(?P<broken>cut|stalled)$",
+                    r"^(?P<slow>deadline)$",
                     r"^(?P<astray>redirect-loop|redirect-target)$",
                     r"^(?P<untrusted>certificate)$",
                     r"^(?P<ended>ended)$",
                 )
             ),
         ),
-        why="A dyno's disk is empty after each restart, so the app fetches its model at every start. Until it "
-        "has come, /readyz stays at 503.",
+        why="A dyno's disk is empty after each restart, so the app fetches its model at every start. Until "
+        "it has come, /readyz stays at 503.",
         fix=(
-            "curl -sI '{source}'   ({missing}: is the path right, capitals too? was the file uploaded?)",
+            "curl -sI '{source}'   ({missing}: is the path right?)",
             "heroku config:set {variable}=https://…   ({missing}: with the path the server has)",
-            "heroku config:set {variable}=https://…   ({refused}: the file is private, or a signed URL has "
-            "expired; signed ones last for days at most, and a dyno restarts daily)",
-            "For a private file in S3 ({refused}): heroku config:set MODEL_URI=s3://BUCKET/KEY "
-            "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…",
-            "curl -sSI '{source}'   (what does it say to HTTP {status}?)",
-            "The app tries again by itself ({busy}): if it stays so, ask those who run {host}.",
-            "The app tries again by itself ({away}). Is the host right, and open to the world? "
-            "heroku run 'curl -sSI {source}'",
-            "The app goes on by itself where it stopped ({broken}): if it stays so, serve the file from S3 or a "
-            "CDN: heroku config:set MODEL_URI=s3://BUCKET/KEY",
+            "heroku config:set {variable}=https://…   ({refused}: it is private, or a signature expired)",
+            "For a private file in S3 ({refused}): heroku config:set MODEL_URI=s3://BUCKET/KEY",
+            "curl -sSI '{source}'   (what does it say with its {odd}?)",
+            "A {busy} passes by itself, and the app tries again. If it stays, ask those who run {host}.",
+            "The app tries again while it is {away}. Is the host right, and open to the world?",
+            "The app tries again by itself, from where it was {broken} if the server allows that.",
+            "If it is {broken} again and again, serve the file from S3 or a CDN.",
+            "Serve the file from S3 or a CDN, near the dyno's region: its {slow} is ten minutes.",
             "curl -sSIL '{source}'   (shows where it leads: {astray})",
-            "heroku config:set {variable}=https://…   ({astray}: the URL of the file itself, not of its page)",
-            "curl -vI '{source}'   (shows the certificate: renew it, or use the host it is made out to; {untrusted})",
-            "heroku logs --tail   (the download {ended} from outside; R14 or R15 next to it tells of memory)",
+            "heroku config:set {variable}=https://…   ({astray}: the URL of the file, not of its page)",
+            "curl -vI '{source}'   (shows the {untrusted}: renew it, or use the host it is made out to)",
+            "heroku logs --tail   (the download {ended} from outside: R14 or R15 beside it tell of memory)",
         ),
         docs=_S3_ON_HEROKU,
     ),
@@ -153,6 +152,7 @@ MODEL_SOURCE = (
         "tells of an error, the wrong file. Loading it again gives the same.",
         fix=(
             "If the new model is meant: heroku config:set MODEL_SHA256={found}   (pinned is {expected})",
+            "Pack it anew without {entry}: tar -czf model.tar.gz -C SAVED_MODEL_FOLDER .",
             "sha256sum model.keras   (where it was made and where it is served: the same?)",
             "Upload it again: aws s3 cp model.keras s3://BUCKET/model.keras",
             "heroku config:set MODEL_SHA256=…   (so that a wrong or cut file is told before it is loaded)",

@@ -78,7 +78,7 @@ def test_a_stall_without_end_is_told_with_its_numbers(tmp_path: Path) -> None:
         found = failure(http(server.url), tmp_path, limits=STALLING)
 
     assert found.values["fault"] == "stalled"
-    assert found.text.endswith("stalled at 1.5 of 2.0 MB: no byte for 0.4 s.")
+    assert found.text.endswith("stalled at 1.5 of 2.0 MB: no byte for 0.8 s.")
 
 
 def test_the_next_call_goes_on_with_what_is_there(tmp_path: Path) -> None:
@@ -139,6 +139,17 @@ def test_a_server_that_knows_no_ranges(tmp_path: Path) -> None:
     with bad_server(ignoring_ranges(1000)) as server:  # the same 1000 bytes each time are no progress
         assert failure(http(server.url), tmp_path / "again").values["fault"] == "cut"
         assert len(server.requests) == 5
+
+
+def test_the_time_of_the_last_change_may_prove_that_it_is_the_same(tmp_path: Path) -> None:
+    then = "Sat, 21 Nov 2026 10:00:00 GMT"
+    with bad_server(
+        cut(CONTENT, HALF, "", Last_Modified=then), whole(CONTENT, "", Last_Modified=then)
+    ) as server:
+        assert content_of(http(server.url), tmp_path) == CONTENT
+
+    assert ranges(server.requests) == [0, HALF]
+    assert server.requests[1].headers["if-range"] == then
 
 
 @pytest.mark.parametrize("weak", ["", 'W/"one"'])
@@ -253,7 +264,7 @@ def test_a_disk_that_is_full_in_the_middle(tmp_path: Path) -> None:
         found = failure(http(server.url), tmp_path)
 
     assert (found.fact, found.values["fault"]) == (Fact.MODEL_DOWNLOAD, "disk-full")
-    assert found.text.endswith("writing stopped at 0 of 1,024,000 bytes.")
+    assert found.text.endswith("does not fit on the disk: it was full after 0 of 1,024,000 bytes.")
 
 
 def test_a_server_that_drips_is_ended_by_the_deadline(tmp_path: Path) -> None:
@@ -278,6 +289,7 @@ def test_a_child_that_is_killed_is_told(tmp_path: Path) -> None:
         found = failure(http(server.url), tmp_path)
 
     assert (found.values["fault"], found.values["signal"]) == ("ended", "SIGKILL")
+    assert found.values["passing"]
 
 
 def test_nothing_of_the_url_is_in_the_childs_arguments(tmp_path: Path) -> None:

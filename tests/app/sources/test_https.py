@@ -156,6 +156,16 @@ def test_redirects_are_followed_without_the_password(tmp_path: Path) -> None:
     assert "authorization" not in other.requests[0].headers
 
 
+def test_a_redirect_to_the_same_server_keeps_the_password(tmp_path: Path) -> None:
+    def absolute(_: Request, connection: Connection) -> None:
+        connection.send(302, {"Location": f"{server.url}/there", "Content-Length": "0"})
+
+    with bad_server(absolute, says(302, location="/here"), whole(CONTENT)) as server:
+        assert content_of(http(server.url), tmp_path) == CONTENT
+
+    assert all("authorization" in request.headers for request in server.requests)
+
+
 def test_an_error_behind_redirects_names_the_last_host(tmp_path: Path) -> None:
     with bad_server(says(404)) as other, bad_server(says(302, location=f"{other.url}/x?SIGNATURE")) as server:
         found = failure(http(server.url), tmp_path)
@@ -230,7 +240,7 @@ def test_a_host_that_says_nothing(tmp_path: Path) -> None:
     with bad_server(silence) as server:
         found = failure(http(server.url), tmp_path, limits=STALLING)
 
-    assert found.values["reason"] == "no answer within 0.4 s"
+    assert found.values["reason"] == "no answer within 0.8 s"
 
 
 def test_what_does_not_speak_http(tmp_path: Path) -> None:
