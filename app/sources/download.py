@@ -13,7 +13,7 @@ import random
 import shutil
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +129,11 @@ def _other_content(source: Remote, opener: Opener, other: tuple[str, str, str]) 
 
 def _opener(source: Remote, dyno: Dyno, limits: Limits) -> Opener:
     if isinstance(source, S3Object):
+        from app.sources.signed import SignedOpener, plain_url
+
+        if url := plain_url(source, dyno):
+            with suppress(ImportError):  # of botocore: that of boto3 is the one to tell
+                return SignedOpener(source, url, dyno, limits.connect, limits.stall)
         from app.sources.s3 import S3Opener
 
         return S3Opener(source, dyno, limits.connect, limits.stall)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
@@ -51,11 +51,28 @@ class _Session(Session):
         return None
 
 
+def _unsigned(_: str) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a kind of server is asked for a file."""
+
+    sign: Callable[[str], Mapping[str, str]] = _unsigned  # headers for a URL, which say who asks
+    condition: str = "If-Range"  # the header that binds a range to the file it began with
+    digests: Callable[[Mapping[str, str]], dict[str, str]] = told_by_web
+
+
+OF_THE_WEB = Manner()
+
+
 class HttpsOpener:
     """Opens one URL, again and again."""
 
-    def __init__(self, source: HttpUrl, connect: float, stall: float) -> None:
+    def __init__(self, source: HttpUrl, connect: float, stall: float, manner: Manner = OF_THE_WEB) -> None:
         self.source = source
+        self._manner = manner
         self.host = host_of(source.url)
         self._timeouts = (connect, stall)
         self._session = _Session()
@@ -68,7 +85,7 @@ class HttpsOpener:
 
     def open(self, offset: int, validator: str) -> Opened:
         """See `Opener`."""
-        wanted = {"Range": f"bytes={offset}-", "If-Range": validator} if offset else {}
+        wanted = {"Range": f"bytes={offset}-", self._manner.condition: validator} if offset else {}
         answer = self._ask(wanted)
         response, headers = answer.response, _small(answer.response.headers)
         start, total = _extent(response.status_code, headers)
@@ -86,18 +103,18 @@ class HttpsOpener:
             host=answer.host,
             blocks=blocks_of(response.raw, self._timeouts[1]),
             close=response.close,
-            digests=told_by_web(headers) if response.status_code == 200 else {},
+            digests=self._manner.digests(headers) if response.status_code == 200 else {},
         )
 
     def _ask(self, wanted: Mapping[str, str]) -> _Answer:
-        """The answer at the end of the redirects, 200 or 206, or 416 to a range. Raises Failed."""
+        """The answer at the end of the redirects, 200 or 206, or a refusal of the range. Raises Failed."""
         url, seen = self.source.url, set()
         for redirects in range(REDIRECTS + 1):
             self.host = host_of(url)
             response = self._get(url, wanted)
             answer = _Answer(response, self.host, redirects)
             if response.status_code not in _STATUSES or "location" not in response.headers:
-                if response.status_code in (200, 206) or (wanted and response.status_code == 416):
+                if response.status_code in (200, 206) or (wanted and response.status_code in (412, 416)):
                     return answer
                 raise self._refused(answer)
             response.close()
@@ -114,7 +131,7 @@ class HttpsOpener:
         try:
             return self._session.get(
                 url,
-                headers=dict(wanted),
+                headers={**wanted, **self._manner.sign(url)},
                 stream=True,
                 allow_redirects=False,
                 timeout=self._timeouts,

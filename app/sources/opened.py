@@ -30,7 +30,9 @@ class Opened:
 class Opener(Protocol):
     """What can open a source."""
 
-    host: str
+    @property
+    def host(self) -> str:
+        """Whom it asks, or asked last."""
 
     def open(self, offset: int, validator: str) -> Opened:
         """The content from `offset` on if it is still the file of `validator`, else from 0.

@@ -12,9 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app import workers
-from checks.evidence import Dyno
-from tests.conftest import TensorFlowProcess, still_running
 from tests.conftest import Storage
 from tests.servers import Server, procfile
 

@@ -57,7 +57,7 @@ def test_an_unknown_version_gets_the_newest_with_a_warning(version: str) -> None
 
 
 def test_newest_is_meant_as_versions_are_and_not_as_text() -> None:
-    urls = {name: "https://models.example/x" for name in ("MODEL_URL_V1_9_0", "MODEL_URL_V1_10_0")}
+    urls = dict.fromkeys(("MODEL_URL_V1_9_0", "MODEL_URL_V1_10_0"), "https://models.example/x")
 
     assert variable_of(**urls, APP_VERSION="7") == "MODEL_URL_V1_10_0"
 

@@ -179,7 +179,7 @@ def test_a_server_error_is_told_as_one(storage: Storage, tmp_path: Path) -> None
         found = failure(SOURCE, tmp_path, dyno(storage.env, AWS_ENDPOINT_URL_S3=script.url))
 
         assert (found.fact, found.values["fault"]) == (Fact.S3_ENDPOINT, "server-error")
-        assert len(script.paths) == 5  # it was tried again
+        assert len(script.paths) == 6  # by a signed request, by boto3, and again
 
 
 def at_bad(url: str, env: dict[str, str]) -> Dyno:
@@ -270,8 +270,9 @@ def test_missing_and_malformed_credentials_are_told_without_asking() -> None:
 
 
 def test_without_boto3_the_missing_module_is_told(storage: Storage, tmp_path: Path) -> None:
-    stand_in = 'raise ModuleNotFoundError("No module named \'boto3\'", name="boto3")'
-    (tmp_path / "boto3.py").write_text(stand_in)
+    for name in ("boto3", "botocore"):
+        stand_in = f'raise ModuleNotFoundError("No module named {name!r}", name="{name}")'
+        (tmp_path / f"{name}.py").write_text(stand_in)
     path = os.pathsep.join((str(tmp_path), PLAIN_ENV["PYTHONPATH"]))
 
     found = failure(SOURCE, tmp_path / "to", dyno(storage.env, PYTHONPATH=path))
