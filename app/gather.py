@@ -7,6 +7,7 @@ from concurrent.futures import Future, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -21,8 +22,9 @@ from checks.model_source import ConfigVar, Factory, Form, LocalFile, Recipe, S3O
 
 NAME_CHARS = 60  # of a file's name that come from a key or a URL
 ENOUGH_BYTES = 16  # of a growing file tell what it will be
-# What only TensorFlow loads: its import need not wait for the first bytes.
-OF_TENSORFLOW = (".keras", ".h5", ".hdf5", ".zip", ".tar.gz", ".tgz", ".tar")
+# What only TensorFlow loads, and what mostly holds a SavedModel: the import need not wait for its bytes.
+OF_TENSORFLOW = (".keras", ".h5", ".hdf5")
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 OF_LEAN_RUNTIMES = (".onnx", ".tflite")
 
 
@@ -65,6 +67,10 @@ def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts | Non
     (source,) = recipe.sources
     path = _place(source, folder, 0)
     if not isinstance(source, LocalFile) and path.name.lower().endswith(OF_TENSORFLOW):
+        return True
+    if find_spec("tensorflow") is None:
+        return False  # an archive may hold anything; a model that does need it will say so
+    if path.name.lower().endswith(ARCHIVES):
         return True
     while not gathering.done():
         for growing in (path.with_name(f"{path.name}.part"), path):

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app import loader
-from app.gather import OF_LEAN_RUNTIMES, OF_TENSORFLOW
+from app.gather import ARCHIVES, OF_LEAN_RUNTIMES, OF_TENSORFLOW
 from app.runtimes.opening import LEAN
 from checks.evidence import Dyno, Fault
 from checks.ledger import BOOT, Step
@@ -68,6 +68,8 @@ def leave() -> None:
 
 def needs_tensorflow(dyno: Dyno) -> bool:
     """Whether the configured model is one of TensorFlow's, as far as can be told before it is here."""
+    if find_spec("tensorflow") is None:
+        return False
     try:
         recipe = model_recipe(dyno)
         if recipe is None or recipe.form is not Form.WHOLE:
@@ -77,6 +79,6 @@ def needs_tensorflow(dyno: Dyno) -> bool:
     except Fault:
         return False  # the workers will say what is wrong
     name = str(recipe.main).lower()
-    if name.endswith(OF_TENSORFLOW + OF_LEAN_RUNTIMES):
-        return name.endswith(OF_TENSORFLOW)
+    if name.endswith(OF_TENSORFLOW + ARCHIVES + OF_LEAN_RUNTIMES):
+        return not name.endswith(OF_LEAN_RUNTIMES)
     return find_spec("onnxruntime") is None and find_spec("ai_edge_litert") is None

@@ -198,7 +198,7 @@ def _main(*arguments: str) -> None:
     report.say(*found)
 
 
-def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1) -> Any:
+def s3_client(dyno: Dyno) -> Any:
     """A client with this project's time-outs and the region of either variable."""
     import boto3
     from botocore.config import Config
@@ -209,8 +209,8 @@ def s3_client(dyno: Dyno, read_seconds: float = READ_SECONDS, attempts: int = 1)
         "s3",
         config=Config(
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=read_seconds,
-            retries={"total_max_attempts": attempts, "mode": "standard"},
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1, "mode": "standard"},
         ),
     )
 

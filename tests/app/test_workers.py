@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app import loader, workers
+from checks.evidence import Dyno
+from tests.bad_network import bad_server, whole
 from tests.conftest import Storage
 from tests.servers import Server, procfile
 
@@ -86,3 +90,63 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_answers(server: Server
     server.until(lambda: server.text().count("event=boot") == WORKERS + 1, 30)
     server.until(lambda: server.get("/readyz").status == 200, 30)
     assert {predict(server) for _ in range(30)} == {200}
+
+
+@pytest.mark.parametrize(
+    ("env", "needed"),
+    [
+        ({}, True),  # the sample
+        ({"MODEL_URI": "s3://bucket/m.keras"}, True),
+        ({"MODEL_URI": "https://h.example/saved.tar.gz?x=1"}, True),
+        ({"MODEL_URI": "https://h.example/m.tflite?x=1"}, False),
+        ({"MODEL_URI": "https://h.example/m.onnx"}, False),
+        ({"MODEL_URI": "good.tflite"}, False),
+        ({"MODEL_URI": "tflite-by-content"}, False),
+        ({"MODEL_URI": "good.h5"}, True),
+        ({"MODEL_URI": "no-such.keras"}, False),  # the workers say what is wrong
+        ({"MODEL_URI": "s3://"}, False),
+        ({"ONNX_MODEL_PATH": "m.onnx"}, False),
+        ({"MODEL_ARCHITECTURE_URL": "a.json", "MODEL_WEIGHTS_URL": "w.h5"}, True),
+    ],
+)
+def test_the_master_imports_tensorflow_for_its_own_models_only(
+    models: Path, tmp_path: Path, env: dict[str, str], needed: bool
+) -> None:
+    for name in ("good.tflite", "good.h5"):
+        shutil.copy(models / name, tmp_path)
+    shutil.copy(models / "good.tflite", tmp_path / "tflite-by-content")
+
+    assert workers.needs_tensorflow(Dyno(env=env, root=tmp_path)) is needed
+
+
+def test_one_worker_alone_has_nothing_to_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "shared", None)
+
+    workers.prepare(1)
+
+    assert loader.shared is None
+
+
+@pytest.mark.tensorflow
+def test_a_small_model_brings_small_workers_and_one_download(models: Path, tmp_path: Path) -> None:
+    content = (models / "good.tflite").read_bytes()
+    with bad_server(whole(content)) as files:
+        env = {"MODEL_URL": f"{files.url}/latest", "WEB_CONCURRENCY": "2"}
+        with procfile(tmp_path / "log", env) as server:
+            server.until(lambda: server.text().count("event=boot") == 2, 30)
+            assert {predict(server) for _ in range(10)} == {200}
+            family = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children()]
+            assert len(family) == 3
+            assert not any("libtensorflow" in maps(each) for each in family[1:])
+            assert sum(map(anonymous_mb, family[1:])) < 130
+            folder = shared_folder(family[1])
+        server.process.wait(10)
+        assert not folder.exists()
+    assert len(files.requests) == 1
+
+
+def shared_folder(worker: psutil.Process) -> Path:
+    """Where the workers' file is: a LiteRT model is mapped from it."""
+    found = re.search(r"(\S*/model-[^/\s]+)/0/latest$", maps(worker), re.MULTILINE)
+    assert found is not None
+    return Path(found[1])
