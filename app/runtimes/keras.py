@@ -28,18 +28,18 @@ CONSTANT_BYTES = 1 << 20
 class KerasModel:
     """A model of Keras with named inputs and outputs. Safe to call from several threads."""
 
-    def __init__(self, model: Any, name: str) -> None:
-        """Compile a model of Keras; `name` is its file's. Raises Fault for what can't be served."""
+    def __init__(self, model: Any, file: str) -> None:
+        """Compile a model of Keras; `file` is its file's name. Raises Fault for what can't be served."""
         import tensorflow as tf
 
-        flat, self.inputs, fixed = _inputs(model, name)
+        flat, self.inputs, fixed = _inputs(model, file)
         names: list[str] = []
         ask = _with_constants(model) or (lambda given: model(given, training=False))
 
         def call(*tensors: Any) -> list[Any]:
             answers = list(_named(ask(flat(tensors)), _output_names(model)))
-            names[:] = _unique([name for name, _ in answers])
-            return [_dense(tf, answer, name) for _, answer in answers]
+            names[:] = _unique([given for given, _ in answers])
+            return [_dense(tf, answer, file) for _, answer in answers]
 
         self._call = Compiled(call, self.inputs, fixed)
         outputs = zip(names, self._call.shapes, self._call.types, strict=True)
