@@ -25,7 +25,6 @@ ENOUGH_BYTES = 16  # of a growing file tell what it will be
 # What only TensorFlow loads, and what mostly holds a SavedModel: the import need not wait for its bytes.
 OF_TENSORFLOW = (".keras", ".h5", ".hdf5")
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
-OF_LEAN_RUNTIMES = (".onnx", ".tflite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,30 @@ def gather(recipe: Recipe, folder: Path, dyno: Dyno, boot: Ledger) -> Parts:
     return Parts(recipe.form, main, paths[0] if paths else None)
 
 
-def needs_tensorflow(recipe: Recipe, folder: Path, gathering: Future[Parts | None]) -> bool:
-    """Whether TensorFlow has to be imported for it: told by the content as soon as there is some."""
-    if recipe.form is not Form.WHOLE:
-        return recipe.form is Form.ARCHITECTURE
-    (source,) = recipe.sources
-    path = _place(source, folder, 0)
-    if not isinstance(source, LocalFile) and path.name.lower().endswith(OF_TENSORFLOW):
+def promises_tensorflow(recipe: Recipe | None) -> bool | None:
+    """Whether TensorFlow has to be imported for it, before any byte is here; None when only these tell.
+
+    Raises Fault for a file on the disk that is no model.
+    """
+    if recipe is None or recipe.form is not Form.WHOLE:
+        return recipe is None or recipe.form is Form.ARCHITECTURE
+    if isinstance(recipe.main, LocalFile):
+        form = inspect(recipe.main.path).format
+        return find_spec("tensorflow") is not None if form == "archive" else form not in LEAN
+    name = str(recipe.main).lower()
+    if name.endswith(OF_TENSORFLOW):
         return True
     if find_spec("tensorflow") is None:
         return False  # an archive may hold anything; a model that does need it will say so
-    if path.name.lower().endswith(ARCHIVES):
-        return True
+    return True if name.endswith(ARCHIVES) else None
+
+
+def needs_tensorflow(recipe: Recipe | None, folder: Path, gathering: Future[Parts | None]) -> bool:
+    """The same, told by the content as soon as there is some."""
+    promised = promises_tensorflow(recipe)
+    if promised is not None or recipe is None:
+        return bool(promised)
+    path = _place(next(recipe.sources), folder, 0)
     while not gathering.done():
         for growing in (path.with_name(f"{path.name}.part"), path):
             kind = ""

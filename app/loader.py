@@ -165,7 +165,7 @@ def _import_if_needed(
     recipe: Recipe | None, folder: Path, gathering: Future[Parts | None], dyno: Dyno, boot: Ledger
 ) -> None:
     """Import TensorFlow beside the download, as soon as it is known that the model is one of its own."""
-    if recipe is None or needs_tensorflow(recipe, folder, gathering):
+    if needs_tensorflow(recipe, folder, gathering):
         import_tensorflow(dyno, boot)
 
 

@@ -12,21 +12,21 @@ import importlib
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 from app import loader
-from app.gather import ARCHIVES, OF_LEAN_RUNTIMES, OF_TENSORFLOW
-from app.runtimes.opening import LEAN
+from app.gather import promises_tensorflow
 from checks.evidence import Dyno, Fault
 from checks.ledger import BOOT, Step
-from checks.model_file import inspect
-from checks.model_source import Form, LocalFile, model_recipe
+from checks.model_source import model_recipe
 from checks.tensorflow_import import STEP
 from diag.log import structlog_without_rich
 
 SHARED_MODULES = ("app.wsgi", "diag.announce", "concurrent.futures.thread", "numpy")
+OF_LEAN_RUNTIMES = (".onnx", ".tflite")
 _imported: list[Step] = []  # TensorFlow, in the master
 
 
@@ -57,7 +57,8 @@ def enter() -> None:
     """In the worker, after the fork: its ledger knows what the master did for it."""
     for step in _imported:
         if BOOT.elapsed() >= step.began:  # not of one that replaces another, hours later
-            BOOT.record(step.name, step.seconds or 0.0, step.began)
+            BOOT.record(step)
+            BOOT.identify(tensorflow=sys.modules["tensorflow"].__version__)
 
 
 def leave() -> None:
@@ -68,17 +69,13 @@ def leave() -> None:
 
 def needs_tensorflow(dyno: Dyno) -> bool:
     """Whether the configured model is one of TensorFlow's, as far as can be told before it is here."""
-    if find_spec("tensorflow") is None:
-        return False
     try:
         recipe = model_recipe(dyno)
-        if recipe is None or recipe.form is not Form.WHOLE:
-            return recipe is None or recipe.form is Form.ARCHITECTURE
-        if isinstance(recipe.main, LocalFile):
-            return inspect(recipe.main.path).format not in LEAN
+        promised = promises_tensorflow(recipe)
     except Fault:
         return False  # the workers will say what is wrong
-    name = str(recipe.main).lower()
-    if name.endswith(OF_TENSORFLOW + ARCHIVES + OF_LEAN_RUNTIMES):
-        return not name.endswith(OF_LEAN_RUNTIMES)
+    if promised is not None:
+        return promised
+    if str(recipe).lower().endswith(OF_LEAN_RUNTIMES):
+        return False
     return find_spec("onnxruntime") is None and find_spec("ai_edge_litert") is None

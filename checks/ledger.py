@@ -70,9 +70,9 @@ class Ledger:
             gained = memory_of("self") - before
             self._put(Step(name, began, self.elapsed() - began, gained))
 
-    def record(self, name: str, seconds: float, began: float = 0.0) -> None:
-        """Enter a step that somebody else has timed."""
-        self._put(Step(name, began, seconds))
+    def record(self, step: Step) -> None:
+        """Enter a step that another process has taken for this one."""
+        self._put(step)
 
     def await_ready(self) -> None:
         """Say that requests can't be answered until `ready` is called."""

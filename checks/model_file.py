@@ -66,15 +66,15 @@ def inspect(path: Path) -> ModelFile:
         if stat.S_ISDIR(mode):
             return _folder(path)
         if not stat.S_ISREG(mode):  # to open a pipe would wait for ever
-            raise _fault(path, "unreadable", 0, "no regular file")
+            raise model_fault(path, "unreadable", 0, "no regular file")
         with path.open("rb") as file:
             return _regular(path, file)
     except (FileNotFoundError, NotADirectoryError):
-        raise _fault(path, "missing", None, "no such file") from None
+        raise model_fault(path, "missing", None, "no such file") from None
     except OSError as error:
-        raise _fault(path, "unreadable", None, error.strerror or type(error).__name__) from None
+        raise model_fault(path, "unreadable", None, error.strerror or type(error).__name__) from None
     except ValueError:  # a NUL in the path
-        raise _fault(path, "unreadable", None, "a path that no file can have") from None
+        raise model_fault(path, "unreadable", None, "a path that no file can have") from None
 
 
 def sha256_of(path: Path) -> str:
@@ -95,12 +95,12 @@ def verify_sha256(path: Path, expected: str) -> str:
     pinned = _SHA256.fullmatch(expected.strip().lower())
     if pinned is None:
         said = f"{len(expected.strip())} characters that are no SHA-256"
-        raise _fault(path, "checksum", _size(path), "not compared", expected=said)
+        raise model_fault(path, "checksum", _size(path), "not compared", expected=said)
     if path.is_dir():
-        raise _fault(path, "checksum", None, "a folder, which has no SHA-256", expected=pinned[1])
+        raise model_fault(path, "checksum", None, "a folder, which has no SHA-256", expected=pinned[1])
     found = sha256_of(path)
     if found != pinned[1]:
-        raise _fault(path, "checksum", _size(path), found, expected=pinned[1])
+        raise model_fault(path, "checksum", _size(path), found, expected=pinned[1])
     return found
 
 
@@ -115,7 +115,7 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
     size = os.fstat(file.fileno()).st_size
     head = file.read(WINDOW)
     if not head:
-        raise _fault(path, "empty", 0, "nothing")
+        raise model_fault(path, "empty", 0, "nothing")
     if head.startswith(b"PK\x03\x04"):
         return _zip(path, file, size)
     if _is_tar(head):  # its first file may be an HDF5, which then looks like one behind a user block
@@ -132,7 +132,7 @@ def _regular(path: Path, file: BinaryIO) -> ModelFile:
     if head.startswith(_POINTER):
         raise _pointer(path, head, size)
     fault, found = instead(head)
-    raise _fault(path, fault, size, found)
+    raise model_fault(path, fault, size, found)
 
 
 def first_bytes(head: bytes) -> str:
@@ -164,13 +164,13 @@ def _gzip(path: Path, head: bytes, size: int) -> ModelFile:
     try:
         inner = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, UNPACKED_BYTES)
     except zlib.error:
-        raise _fault(path, "damaged", size, "a gzip file that can't be unpacked") from None
+        raise model_fault(path, "damaged", size, "a gzip file that can't be unpacked") from None
     if not inner:
-        raise _fault(path, "truncated", size, "a gzip file without its content")
+        raise model_fault(path, "truncated", size, "a gzip file without its content")
     if first_bytes(inner) not in ("", "gzip"):
         return ModelFile("archive", size)
     fault, found = instead(inner)
-    raise _fault(path, fault, size, f"a gzip file of {found}")
+    raise model_fault(path, fault, size, f"a gzip file of {found}")
 
 
 def _hdf5(path: Path, head: bytes, size: int) -> ModelFile:
@@ -182,11 +182,11 @@ def _hdf5(path: Path, head: bytes, size: int) -> ModelFile:
     width = head[width_at] if len(head) > width_at else 8
     field = head[addresses_at + 2 * width : addresses_at + 3 * width]
     if len(field) < width:
-        raise _fault(path, "truncated", size, "an HDF5 file that ends within its first block")
+        raise model_fault(path, "truncated", size, "an HDF5 file that ends within its first block")
     end = int.from_bytes(field, "little")
     if end > size and end != (1 << 8 * width) - 1:  # all ones stand for "not told"
         found = f"an HDF5 file that should have {end:,} bytes"
-        raise _fault(path, "truncated", size, found, expected_bytes=end)
+        raise model_fault(path, "truncated", size, found, expected_bytes=end)
     return ModelFile("hdf5", size)
 
 
@@ -204,7 +204,7 @@ def _zip(path: Path, file: BinaryIO, size: int) -> ModelFile:
     """The end of the archive must be there and lead to its directory, as a cut file's does not."""
     directory = read_directory(file, size)
     if directory is None:
-        raise _fault(path, "truncated", size, "a zip archive (.keras) without its end")
+        raise model_fault(path, "truncated", size, "a zip archive (.keras) without its end")
     entries = dict(directory.entries())
     if "config.json" in entries and not _KERAS_PARTS.isdisjoint(entries):
         metadata = entries.get("metadata.json")
@@ -215,7 +215,7 @@ def _zip(path: Path, file: BinaryIO, size: int) -> ModelFile:
         return ModelFile("archive", size)
     if not directory.is_whole:
         return ModelFile("keras-v3", size)  # more entries than we look at; Keras will judge
-    raise _fault(path, "not-a-model", size, _other_zip(list(entries), models))
+    raise model_fault(path, "not-a-model", size, _other_zip(list(entries), models))
 
 
 def models_in(names: Iterable[str]) -> list[str]:
@@ -273,7 +273,7 @@ def _folder(path: Path) -> ModelFile:
         for part in (*graphs, *(part for part, _ in parts if part.parent.name == "variables")):
             head = _head(part)
             if not head:
-                raise _fault(part, "empty", 0, "nothing")
+                raise model_fault(part, "empty", 0, "nothing")
             if head.startswith(_POINTER):
                 raise _pointer(part, head, len(head))
         return ModelFile("saved-model", size)
@@ -284,7 +284,7 @@ def _folder(path: Path) -> ModelFile:
         metadata = path / "metadata.json"
         told = _head(metadata)[:UNPACKED_BYTES] if metadata.is_file() else b""
         return ModelFile("keras-v3", size, _keras_version(told))
-    raise _fault(path, "not-a-model", size, "a folder without saved_model.pb")
+    raise model_fault(path, "not-a-model", size, "a folder without saved_model.pb")
 
 
 def _head(path: Path) -> bytes:
@@ -311,10 +311,11 @@ def _pointer(path: Path, head: bytes, size: int) -> Fault:
     if oid:
         values["oid"] = oid[1].decode()
         found += f" (sha256 {oid[1].decode()[:12]}…)"
-    return _fault(path, "lfs-pointer", size, found, **values)
+    return model_fault(path, "lfs-pointer", size, found, **values)
 
 
-def _fault(path: Path, fault: str, size: int | None, found: str, **more: Value) -> Fault:
+def model_fault(path: Path, fault: str, size: int | None, found: str, **more: Value) -> Fault:
+    """A fault of the file at `path`; `found` is what it is, or why it can't be read."""
     name = path.name or str(path)
     what = f"it is {found}"
     text = f"{name} ({size or 0:,} bytes) is {found}."

@@ -116,7 +116,7 @@ def explain_settings(error: Exception, source: S3Object) -> Evidence:
             values={"fault": "wrong-region", "bucket": source.bucket, "key": source.key},
         )
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    if endpoint and not _is_url(endpoint):
+    if endpoint and not is_url(endpoint):
         return Evidence(
             Fact.S3_ENDPOINT,
             Level.FAIL,
@@ -129,7 +129,7 @@ def explain_settings(error: Exception, source: S3Object) -> Evidence:
     )
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
     """Whether it is a URL of the web with a host."""
     try:
         parts = urlsplit(text)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checks.facts import Fact
-from checks.ledger import BOOT
+from checks.ledger import BOOT, Step
 
 if TYPE_CHECKING:
     from checks.evidence import Evidence
@@ -46,7 +46,7 @@ def when_ready(server: Any) -> None:  # noqa: ARG001  gunicorn passes it
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001  gunicorn passes it
     """In the worker, before the app is loaded."""
     if _bound:
-        BOOT.record("bind", _bound[0])
+        BOOT.record(Step("bind", 0.0, _bound[0]))
 
 
 def post_worker_init(worker: Any) -> None:

@@ -22,8 +22,7 @@ from checks.evidence import Dyno, Evidence
 from checks.exceptions import evidence_of
 from checks.facts import Fact
 from checks.ledger import Ledger, Step
-from checks.model_file import inspect
-from checks.model_source import Factory
+from checks.model_source import Factory, Form
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,16 @@ def answers_of_keras(path: Path, features: list[Any], dtype: str = "float32") ->
 
 
 def open_any(path: Path) -> Any:
-    """A model of any form, as the service opens it."""
+    """A model of any form, verified and opened as the service does it."""
+    from app.gather import Parts
     from app.runtimes.opening import open_model as really_open
     from app.threads import Threads
+    from app.verify import verify
 
-    return really_open(path, inspect(path).format, Threads(1))
+    with tempfile.TemporaryDirectory() as folder:
+        verified = verify(Parts(Form.WHOLE, path), Path(folder), Dyno(env={}, root=path.parent), Ledger())
+        assert isinstance(verified.main, Path)
+        return really_open(verified.main, verified.format, Threads(1))
 
 
 def open_parts(architecture: Path | Factory, weights: Path, root: Path) -> Any:

@@ -32,7 +32,15 @@ class Compiled:
             tf.TensorSpec([fixed, *each.shape], dtype)
             for each, dtype in zip(inputs, self._types, strict=True)
         ]
-        traced = tf.function(function, input_signature=specs, autograph=False)
+
+        def plain(*tensors: Any) -> list[Any]:
+            # NumPy has no bfloat16, and JSON none of its own either.
+            return [
+                tf.cast(answer, tf.float32) if answer.dtype == tf.bfloat16 else answer
+                for answer in function(*tensors)
+            ]
+
+        traced = tf.function(plain, input_signature=specs, autograph=False)
         self._function = traced.get_concrete_function()
         self._captured = list(self._function.captured_inputs)
         self._answers = [each.dtype for each in self._function.outputs]

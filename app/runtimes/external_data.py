@@ -193,13 +193,7 @@ def _must_have(weights: Path, need: _Need, graph: Path) -> None:
             location=location,
         ) from None
     other = _other(weights)
-    if other is not None and other.evidence.values.get("fault") in (
-        "lfs-pointer",
-        "html",
-        "xml",
-        "json",
-        "empty",
-    ):
+    if other is not None:
         raise other
     if size < need.size_bytes:
         found = f"{size:,} bytes, and {graph.name} wants {need.size_bytes:,} of it"

@@ -154,5 +154,4 @@ def _dense(tf: Any, answer: Any, name: str) -> Any:
     if not isinstance(answer, tf.Tensor):
         kind = type(answer).__name__
         raise load_fault("outputs", f"{name} answers with a {kind}; dense tensors can be served.", name)
-    # NumPy has no bfloat16, and JSON none of its own either.
-    return tf.cast(answer, tf.float32) if answer.dtype == tf.bfloat16 else answer
+    return answer

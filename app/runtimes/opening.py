@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.runtimes.external_data import place_external_data
 from app.runtimes.faults import load_fault
 from app.runtimes.signature import Model
 from app.threads import Threads, bound_tensorflow
@@ -29,7 +28,6 @@ def open_model(path: Path, format_: str, threads: Threads) -> Model:
         from app.runtimes.onnx import OnnxModel
 
         _must_be_installed("onnxruntime", "onnxruntime", "requirements-onnx.txt", path)
-        place_external_data(path, None, path.parent)  # is it there? ONNX Runtime tells it with the whole path
         return OnnxModel(path, threads)
     if format_ == "tflite":
         from app.runtimes.litert import LiteRTModel

@@ -48,7 +48,7 @@ class SavedModel:
 
         def call(*tensors: Any) -> list[Any]:
             answers = signature(**dict(zip(specs, tensors, strict=True)))
-            return [_plain(answers[name]) for name in self._names]
+            return [answers[name] for name in self._names]
 
         self._call = Compiled(call, self.inputs, next((size for size in batches if size is not None), None))
         outputs = zip(self._names, self._call.shapes, self._call.types, strict=True)
@@ -102,9 +102,3 @@ def _tensor(name: str, spec: Any, file: str) -> Tensor:
             "inputs", f"{file}: the input {name} is {kind.name}; numbers and texts can be served.", file
         )
     return Tensor(name, tuple(spec.shape[1:]), "str" if kind == tf.string else kind.name)
-
-
-def _plain(answer: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.cast(answer, tf.float32) if answer.dtype == tf.bfloat16 else answer

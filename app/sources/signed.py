@@ -17,7 +17,7 @@ from app.sources.opened import Opened, Opener
 from checks.evidence import Dyno
 from checks.model_source import HttpUrl, S3Object
 from checks.s3 import endpoint_of, region_of
-from checks.s3_answers import KEY_ID, SECRET, TOKEN
+from checks.s3_answers import KEY_ID, SECRET, TOKEN, is_url
 
 _USUAL_REGION = "us-east-1"
 
@@ -61,11 +61,7 @@ def plain_url(source: S3Object, dyno: Dyno) -> str:
     region = region_of(dyno) or _USUAL_REGION
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     endpoint = (endpoint_of(dyno) or f"https://s3.{region}.{suffix}").rstrip("/")
-    try:
-        usable = urlsplit(endpoint).scheme in ("http", "https") and bool(urlsplit(endpoint).hostname)
-    except ValueError:
-        usable = False
-    return f"{endpoint}/{quote(source.bucket)}/{quote(source.key, safe='/~')}" if usable else ""
+    return f"{endpoint}/{quote(source.bucket)}/{quote(source.key, safe='/~')}" if is_url(endpoint) else ""
 
 
 def _signature(url: str, dyno: Dyno) -> Callable[[str], Mapping[str, str]]:

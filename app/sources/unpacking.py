@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.runtimes.faults import file_fault
 from app.sources.limits import BLOCK, DISK_RESERVE_BYTES
 from checks.evidence import Fault, Value
 from checks.limits import MB
+from checks.model_file import model_fault
 
 _SHOWN = 80  # characters of an entry's name in a message
 
@@ -81,9 +81,7 @@ class Sink:
 
     def fault(self, fault: str, found: str, **more: Value) -> Fault:
         """A fault of the archive; `found` is what it is."""
-        size = self.archive.stat().st_size
-        text = f"{self.archive.name} ({size:,} bytes) is {found}."
-        return file_fault(fault, self.archive, f"it is {found}", text, found=found, **more)
+        return model_fault(self.archive, fault, self.archive.stat().st_size, found, **more)
 
 
 def shown_name(name: str) -> str:

@@ -76,7 +76,9 @@ def test_the_workers_share_what_the_import_of_tensorflow_costs(server: Server) -
 def test_the_master_has_imported_and_done_nothing_else(server: Server) -> None:
     boots = [line for line in server.text().splitlines() if "event=boot" in line]
 
-    assert all(re.search(r"tensorflow_import_s=\d", line) for line in boots)
+    assert all(re.search(r"tensorflow_import_s=\d.* tensorflow=2\.", line) for line in boots)
+    (told,) = server.get("/healthz").json["checks"]["tensorflow:import"]
+    assert re.search(r"TensorFlow 2\.\S+ was imported in .* and took 1\d\d MB anonymous", told["output"])
     assert psutil.Process(server.process.pid).num_threads() == 1, "no pool of threads that a fork would lose"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
-from checks.ledger import Ledger
+from checks.ledger import Ledger, Step
 from checks.limits import MB
 from tests.servers import PLAIN_ENV
 
@@ -126,7 +126,7 @@ def test_steps_stand_in_the_order_they_began_also_from_several_threads() -> None
         thread.start()
         assert inner.wait(5)
         thread.join()
-    ledger.record("bind", 0.2)
+    ledger.record(Step("bind", 0.0, 0.2))
 
     assert [step.name for step in ledger.steps] == ["download", "load", "bind"]
 
@@ -160,8 +160,8 @@ FORKS = """
 import json, os, sys, time
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
-from checks.ledger import BOOT
-BOOT.record("bind", 0.1)
+from checks.ledger import BOOT, Step
+BOOT.record(Step("bind", 0.0, 0.1))
 BOOT.identify(source="s3://b/k")
 BOOT.fail(Evidence(Fact.MODEL_LOAD, Level.FAIL, "x"))
 BOOT.await_ready()

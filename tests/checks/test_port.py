@@ -15,7 +15,7 @@ import pytest
 from checks import port
 from checks.evidence import Dyno, Evidence, Level, Result
 from checks.facts import Fact
-from checks.ledger import Ledger
+from checks.ledger import Ledger, Step
 from diag.catalogue import CATALOGUE
 from diag.diagnose import diagnose
 from tests.checks.web_process import web_process
@@ -213,7 +213,7 @@ def test_a_service_that_listens_nowhere_has_until_the_boot_limit(
 )
 def test_the_time_until_the_port_was_bound_is_told_against_the_limit(seconds: float, level: Level) -> None:
     boot = Ledger()
-    boot.record("bind", seconds)
+    boot.record(Step("bind", 0.0, seconds))
 
     evidence = list(port.ask(Dyno(env={"PORT": "5000"}, root=Path("/nowhere"), boot=boot)))
 
