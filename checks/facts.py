@@ -45,6 +45,64 @@ class Fact(StrEnum):
     WORKER_EXIT = "worker-exit"  # how a worker process ended
     CHECK_RUN = "check-run"  # a check that raised, hung or returned nonsense
 
+    # What a log tells. One fact a code, so that a report names what Heroku showed.
+    LOG_H10 = "log-h10"
+    LOG_H11 = "log-h11"
+    LOG_H12 = "log-h12"
+    LOG_H13 = "log-h13"
+    LOG_H14 = "log-h14"
+    LOG_H15 = "log-h15"
+    LOG_H16 = "log-h16"
+    LOG_H17 = "log-h17"
+    LOG_H18 = "log-h18"
+    LOG_H19 = "log-h19"
+    LOG_H20 = "log-h20"
+    LOG_H21 = "log-h21"
+    LOG_H22 = "log-h22"
+    LOG_H23 = "log-h23"
+    LOG_H24 = "log-h24"
+    LOG_H25 = "log-h25"
+    LOG_H26 = "log-h26"
+    LOG_H27 = "log-h27"
+    LOG_H28 = "log-h28"
+    LOG_H31 = "log-h31"
+    LOG_H32 = "log-h32"
+    LOG_H33 = "log-h33"
+    LOG_H34 = "log-h34"
+    LOG_H80 = "log-h80"
+    LOG_H81 = "log-h81"
+    LOG_H82 = "log-h82"
+    LOG_H83 = "log-h83"
+    LOG_H99 = "log-h99"
+    LOG_R10 = "log-r10"
+    LOG_R11 = "log-r11"
+    LOG_R12 = "log-r12"
+    LOG_R13 = "log-r13"
+    LOG_R14 = "log-r14"
+    LOG_R15 = "log-r15"
+    LOG_R16 = "log-r16"
+    LOG_R17 = "log-r17"
+    LOG_R99 = "log-r99"
+    LOG_L10 = "log-l10"
+    LOG_L11 = "log-l11"
+    LOG_L12 = "log-l12"
+    LOG_L13 = "log-l13"
+    LOG_L14 = "log-l14"
+    LOG_L15 = "log-l15"
+
+    LAUNCH = "launch-outcome"  # one launch of a dyno: its command, where it listened, how it ended
+    REQUEST_EXCEPTION = "request-exception"  # an exception while a request was answered
+    PROCESS_EXCEPTION = "process-exception"  # an exception in a worker, a clock or a one-off process
+    RELEASE_PHASE = "release-phase"  # how the release phase command ended, and its exception
+    BUILD_ERROR = "build-error"  # what ended the build
+    BUILD_WARNING = "build-warning"  # what the build warned of
+    DYNO_STOP = "dyno-stop"  # a stop that was asked for: cycling, deploy, scaling, a person
+    MEMORY_SERIES = "memory-series"  # the dyno's memory over time
+    ROUTER_TRAFFIC = "router-traffic"  # all requests of the log together
+    APP_LINE = "app-line"  # a line of the app or its server that says what is wrong, without a traceback
+    LOG_EXTENT = "log-extent"  # where the log begins and ends, and what it lacks
+    LOG_SECRET = "log-secret"  # a secret in a line of the app
+
     @property
     def key(self) -> str:
         """The ``component:measurement`` key of the health+json body."""

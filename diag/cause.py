@@ -40,14 +40,22 @@ class Seen:
 
     `facts` are the facts it may be; each keyword names a value that must be equal to a string, be
     one of several, or match a regular expression anywhere. A named group of an expression becomes
-    a value for the texts. ``chain`` is matched against each exception of a chain.
+    a value for the texts. ``chain`` is matched against each exception of a chain. `confidence` is
+    how sure this piece of evidence makes the cause, where that differs from `Cause.confidence`.
     """
 
-    __slots__ = ("at_least", "facts", "values")
+    __slots__ = ("at_least", "confidence", "facts", "values")
 
-    def __init__(self, *facts: Fact, at_least: Level = Level.INFO, **values: Matcher) -> None:
+    def __init__(
+        self,
+        *facts: Fact,
+        at_least: Level = Level.INFO,
+        confidence: Confidence | None = None,
+        **values: Matcher,
+    ) -> None:
         self.facts = frozenset(facts)
         self.at_least = at_least
+        self.confidence = confidence
         self.values = values
 
     def match(self, evidence: Evidence) -> dict[str, str] | None:

@@ -1,0 +1,1 @@
+"""Evidence from a log, in whatever form it comes."""
