@@ -5,10 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from checks.evidence import Evidence, Level, Result
+from checks.evidence import Evidence, Level, Result, timestamp
 from diag.cause import Confidence, Rival
 
 SCHEMA = "diag.report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline: when (Unix time in seconds), where (``line 41``) and what happened."""
+
+    at: float | None
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One launch's failure, or one run of request errors, and how often the same happened.
+
+    `dyno` is ``web.1``, or the process type when several dynos were hit; `release` is ``v12`` or
+    empty. `began` and `ended` are Unix time in seconds; `ended` is None while it lasts.
+    """
+
+    dyno: str
+    release: str
+    began: float | None
+    ended: float | None
+    resolved: bool
+    count: int = 1
+    timeline: tuple[Moment, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of the schema `diag.report/1`."""
+        return {
+            "dyno": self.dyno or None,
+            "release": self.release or None,
+            "began": None if self.began is None else timestamp(self.began),
+            "ended": None if self.ended is None else timestamp(self.ended),
+            "resolved": self.resolved,
+            "count": self.count,
+            "timeline": [
+                {"at": None if m.at is None else timestamp(m.at), "where": m.where or None, "text": m.text}
+                for m in self.timeline
+            ],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +66,7 @@ class Diagnosis:
     docs: str
     evidence: tuple[Evidence, ...]
     rivals: tuple[Rival, ...] = ()
+    incident: Incident | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The form of the schema `diag.report/1`."""
@@ -37,7 +79,7 @@ class Diagnosis:
             "why": self.why,
             "fix": list(self.fix),
             "docs": self.docs,
-            "incident": None,
+            "incident": None if self.incident is None else self.incident.to_json(),
             "evidence": [e.to_json() for e in self.evidence],
             "rivals": [{"cause": r.cause, "would_tell": r.would_tell} for r in self.rivals],
         }
@@ -45,13 +87,17 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Diagnoses in order, the checks, and whatever stayed unexplained."""
+    """Diagnoses in order, the checks, and whatever stayed unexplained.
+
+    `notes` tell about the input itself, such as how many lines were read.
+    """
 
     kind: str
     subject: str
     diagnoses: tuple[Diagnosis, ...]
     checks: tuple[Result, ...] = ()
     unexplained: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -75,4 +121,5 @@ class Report:
             "diagnoses": [d.to_json() for d in self.diagnoses],
             "checks": [r.to_json() for r in self.checks],
             "unexplained": [e.to_json() for e in self.unexplained],
+            "notes": list(self.notes),
         }
