@@ -1,0 +1,166 @@
+"""What a log service, a terminal or a person puts around a line, taken off.
+
+The forms: `heroku logs` (with or without stamp and colours), Logplex frames and other syslog,
+Papertrail's archive and its viewer, `remote:` of git push, `heroku local`, JSON of a log service, and
+bare output. A line may hold several entries: frames have nothing between them, and a paste may have
+lost its newlines.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from diag.collect.logs.line import Line
+
+LONGEST = 20_000  # characters of a line that are looked at
+
+_STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
+# heroku-20 to Fir: web.1, run.1234, web-abc-123; api, router, add-ons, logplex.
+_OF_HEROKU = re.compile(
+    rf"(?P<at>{_STAMP})?[ \t]*(?P<source>heroku|app)\[(?P<process>[\w.-]{{1,80}})\]:? ?(?P<text>.*)", re.DOTALL
+)
+_QUOTED = re.compile(r"^[\s>|`*]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[)")
+_ENTRY = re.compile(rf"(?={_STAMP} (?:heroku|app)\[[\w.-]{{1,80}}\]: )")
+# RFC 5424 as Logplex writes it: without structured data; others add the nil.
+_FRAME = re.compile(
+    rf"<\d{{1,3}}>1 (?P<at>{_STAMP}|-) \S+ (?P<source>\S+) (?P<process>\S+) (?:-|\S+) (?:- )?(?P<text>.*)",
+    re.DOTALL,
+)
+_NEXT_FRAME = re.compile(r"(?:(?<=\D)|^)\d{1,6} (?=<\d{1,3}>1 \d{4}-)")
+_PROGRAM = re.compile(r"^(?P<source>heroku|app)[/\[](?P<process>[\w.-]+)\]?$")
+_VIEWER = re.compile(
+    r"^(?P<at>[A-Z][a-z]{2} [ \d]\d (?P<clock>\d\d:\d\d:\d\d)) (?:\S+ )?(?P<source>heroku|app)/"
+    r"(?P<process>[\w.-]+):? (?P<text>.*)",
+    re.DOTALL,
+)
+_LOCAL = re.compile(
+    r"^(?:\d{1,2}:\d\d:\d\d(?: [AP]M)? )?(?P<process>[a-z][\w-]*\.\d+) +\| ?(?P<text>.*)", re.DOTALL
+)
+_COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_MESSAGE_KEYS = ("message", "msg", "log", "body", "text", "line", "@message")
+_TIME_KEYS = ("timestamp", "time", "ts", "dt", "@timestamp", "date", "datetime")
+_PROCESS_KEYS = ("dyno", "process", "proc", "procid", "proc_id", "ps", "program", "process_id")
+_INSIDE = ("syslog", "heroku", "logplex", "attributes")
+
+
+def entries(number: int, raw: str) -> Iterator[Line]:
+    """The entries of one raw line, out of their envelopes. At most `LONGEST` characters are looked at."""
+    text = raw[:LONGEST]
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)
+    text = text.rstrip()
+    if not text.isprintable():
+        text = _CONTROL.sub("", text.replace("\r", "\n").rpartition("\n")[2] if "\r" in text else text)
+    if text[:8].isascii() and "<" in text and (frame := _FRAME.search(text)) and frame.start() < 60:
+        yield from _frames(number, text)
+    elif (match := _OF_HEROKU.match(text)) or (
+        (quoted := _QUOTED.match(text)) and (match := _OF_HEROKU.match(text, quoted.end()))
+    ):
+        yield from _of_heroku(number, text, match)
+    else:
+        yield _other(number, text)
+
+
+def _of_heroku(number: int, text: str, match: re.Match[str]) -> Iterator[Line]:
+    if "[" in match["text"] and _ENTRY.search(match["text"]):
+        for part in _ENTRY.split(text):
+            entry = _OF_HEROKU.match(part.strip())
+            if entry:
+                yield _line(number, entry)
+    else:
+        yield _line(number, match)
+
+
+def _line(number: int, match: re.Match[str]) -> Line:
+    return Line(
+        number, seconds(match["at"] or ""), match["source"], match["process"], match["text"].rstrip()
+    )
+
+
+def _frames(number: int, text: str) -> Iterator[Line]:
+    for part in _NEXT_FRAME.split(text):
+        match = _FRAME.search(part)
+        if match is None:
+            continue
+        source = match["source"] if match["source"] in ("heroku", "app") else "app"
+        process = "" if match["process"] == "-" else match["process"]
+        program = _PROGRAM.match(match["source"])
+        if program:
+            source, process = program["source"], program["process"]
+        yield Line(number, seconds(match["at"]), source, process, match["text"].rstrip())
+
+
+def _other(number: int, text: str) -> Line:
+    if text.startswith("remote:"):
+        return Line(number, None, "build", "", text[7:].removeprefix(" "))
+    if text.startswith("{") and text.endswith("}"):
+        return _json(number, text)
+    if text.count("\t") >= 9:
+        fields = text.split("\t", 9)
+        program = _PROGRAM.match(fields[8])
+        if program:
+            return Line(number, seconds(fields[1]), program["source"], program["process"], fields[9].rstrip())
+    viewer = _VIEWER.match(text)
+    if viewer:
+        return Line(number, _of_today(viewer["at"]), viewer["source"], viewer["process"], viewer["text"])
+    local = _LOCAL.match(text)
+    if local:
+        return Line(number, None, "app", local["process"], local["text"])
+    return Line(number, None, "", "", text)
+
+
+def _json(number: int, text: str) -> Line:
+    """An entry of a log service; what is the app's own JSON stays as it is."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return Line(number, None, "", "", text)
+    inner = [data, *(data[k] for k in _INSIDE if isinstance(data.get(k), dict))]
+    message = _first(inner, _MESSAGE_KEYS)
+    process = _first(inner, _PROCESS_KEYS)
+    at = seconds(_first(inner, _TIME_KEYS) or "")
+    if message is not None and (match := _OF_HEROKU.match(message)) and match["at"]:
+        return _line(number, match)
+    if message is None or process is None:
+        return Line(number, at, "", "", text)
+    program = _PROGRAM.match(process)
+    if program:
+        return Line(number, at, program["source"], program["process"], message.rstrip())
+    source = _first(inner, ("source", "app_name", "appname")) or ""
+    of_platform = process == "router" or source == "heroku"
+    return Line(number, at, "heroku" if of_platform else "app", process[:80], message.rstrip())
+
+
+def _first(places: list[dict[str, Any]], keys: tuple[str, ...]) -> str | None:
+    for place in places:
+        for key in keys:
+            if isinstance(place.get(key), str):
+                return str(place[key])
+    return None
+
+
+def seconds(stamp: str) -> float | None:
+    """Unix time of an ISO 8601 stamp; one without zone is UTC, as all of Heroku's are."""
+    if not stamp:
+        return None
+    try:
+        when = datetime.fromisoformat(stamp.replace(",", "."))
+    except ValueError:
+        return None
+    try:
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):
+        return None
+
+
+def _of_today(stamp: str) -> float | None:
+    """Papertrail's viewer leaves out the year: within one log only the distances count."""
+    try:
+        return datetime.strptime(f"2000 {stamp}", "%Y %b %d %H:%M:%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
