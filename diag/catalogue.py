@@ -7,6 +7,7 @@ its place here.
 from diag.causes.boot import BOOT
 from diag.causes.config import CONFIG
 from diag.causes.dependency import DEPENDENCY
+from diag.causes.launch import LAUNCH
 from diag.causes.memory import MEMORY
 from diag.causes.model import MODEL
 from diag.causes.model_source import MODEL_SOURCE
@@ -18,6 +19,7 @@ from diag.causes.storage import STORAGE
 
 CATALOGUE = (
     *DEPENDENCY,
+    *LAUNCH,
     *PROCFILE,
     *PORT,
     *BOOT,

@@ -107,12 +107,12 @@ class Cause:
     over: tuple[str, ...] = ()
     general: bool = False
 
-    def match(self, evidence: Evidence) -> dict[str, Any] | None:
-        """Values for the texts when this evidence points here, else None."""
+    def match(self, evidence: Evidence) -> tuple[dict[str, Any], Confidence] | None:
+        """Values for the texts and how sure it is, when this evidence points here; else None."""
         for seen in self.when:
             groups = seen.match(evidence)
             if groups is not None:
-                return {**evidence.values, **groups}
+                return {**evidence.values, **groups}, seen.confidence or self.confidence
         return None
 
 

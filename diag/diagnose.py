@@ -14,15 +14,21 @@ from diag.cause import Cause, Confidence, fill, fill_all
 from diag.report import Diagnosis, Report
 
 
+_SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.CERTAIN)
+
+
 @dataclass(slots=True)
-class _Case:
-    """A cause and all the evidence that points to it."""
+class Case:
+    """A cause and all the evidence that points to it; as sure as the surest of it."""
 
     cause: Cause
     evidence: list[Evidence] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    confidence: Confidence = Confidence.POSSIBLE
 
-    def add(self, evidence: Evidence, values: Mapping[str, Any]) -> None:
+    def add(self, evidence: Evidence, values: Mapping[str, Any], confidence: Confidence) -> None:
+        """One more piece of evidence."""
+        self.confidence = max(self.confidence, confidence, key=_SURENESS.index)
         # The worst evidence names the culprit.
         if not self.evidence or evidence.level > max(e.level for e in self.evidence):
             self.values = {**self.values, **values}
@@ -38,21 +44,21 @@ class _Case:
 def diagnose(results: Sequence[Result], catalogue: Iterable[Cause], kind: str, subject: str) -> Report:
     """The report on the results of checks. Nothing seen is dropped: see `Report.unexplained`."""
     seen = [evidence for result in results for evidence in result.evidence]
-    cases = _cases(seen, catalogue)
-    diagnoses = sorted(map(_diagnosis, cases), key=lambda d: -d.level)
+    cases = cases_of(seen, catalogue)
+    diagnoses = sorted(map(diagnosis_of, cases), key=lambda d: -d.level)
     explained = {id(e) for case in cases for e in case.evidence}
     unexplained = tuple(e for e in seen if e.level >= Level.WARN and id(e) not in explained)
     return Report(kind, subject, tuple(diagnoses), tuple(results), unexplained)
 
 
-def _cases(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[_Case]:
+def cases_of(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[Case]:
     """The causes that hold, in the order of the evidence, less those a more exact one explains."""
-    cases: dict[str, _Case] = {}
+    cases: dict[str, Case] = {}
     for cause in catalogue:
         for evidence in seen:
-            values = cause.match(evidence)
-            if values is not None:
-                cases.setdefault(cause.id, _Case(cause)).add(evidence, values)
+            match = cause.match(evidence)
+            if match is not None:
+                cases.setdefault(cause.id, Case(cause)).add(evidence, *match)
     exact = {id(e) for case in cases.values() if not case.cause.general for e in case.evidence}
     for case in list(cases.values()):
         if case.cause.general and exact.issuperset(id(e) for e in case.evidence):
@@ -67,9 +73,10 @@ def _cases(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[_Case]:
     return sorted(cases.values(), key=lambda c: min(order[id(e)] for e in c.evidence))
 
 
-def _diagnosis(case: _Case) -> Diagnosis:
+def diagnosis_of(case: Case) -> Diagnosis:
+    """The cause in words about this very app."""
     cause, values = case.cause, case.values
-    confidence = cause.confidence
+    confidence = case.confidence
     if case.level < cause.level and confidence is Confidence.CERTAIN:
         # Milder evidence than the cause can show describes a risk, not what has happened.
         confidence = Confidence.LIKELY
@@ -83,5 +90,5 @@ def _diagnosis(case: _Case) -> Diagnosis:
         fix=tuple(step for template in cause.fix if (step := fill(template, values))),
         docs=cause.docs,
         evidence=tuple(case.evidence),
-        rivals=cause.rivals,
+        rivals=() if confidence is Confidence.CERTAIN else cause.rivals,
     )

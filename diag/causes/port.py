@@ -1,8 +1,11 @@
 """Causes about $PORT: what it holds and who listens on it."""
 
+import re
+
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Seen
+from diag.causes.raised import RAISED
 
 _R10 = "https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout"
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
@@ -16,6 +19,7 @@ PORT = (
         when=(
             Seen(Fact.PORT_VARIABLE, at_least=Level.FAIL),
             Seen(Fact.BOOT_SERVER, fault="port"),
+            Seen(Fact.LAUNCH, fault="not-a-port"),
         ),
         why="Heroku gives every web dyno a port in $PORT and sends requests there. With a value that is "
         "no port the server stops or listens elsewhere, and the router answers H10.",
@@ -38,6 +42,7 @@ PORT = (
             "In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT",
             'In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))',
             'git commit -am "Bind all interfaces" && git push heroku main',
+            "uvicorn needs both: uvicorn main:app --host 0.0.0.0 --port $PORT",
         ),
         docs=_R10,
     ),
@@ -55,6 +60,24 @@ PORT = (
             'git commit -am "Listen on $PORT" && git push heroku main',
         ),
         docs=_R10,
+    ),
+    Cause(
+        id="port/already-in-use",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="Two servers in one dyno want the same port.",
+        when=(
+            Seen(Fact.LAUNCH, fault="in-use"),
+            Seen(*RAISED, chain=re.compile(r"\[Errno (?:98|48)\] .{0,200}?[Aa]ddress already in use")),
+        ),
+        why="$PORT is this dyno's alone, so the other server was started by the app itself: app.run() at "
+        "import under gunicorn, or a command that starts two.",
+        fix=(
+            'In code: put app.run(…) below if __name__ == "__main__":',
+            "In Procfile: one server only, such as web: gunicorn app:app",
+            'git commit -am "Start one server" && git push heroku main',
+        ),
+        docs="https://docs.gunicorn.org/en/stable/run.html",
     ),
     Cause(
         id="port/fixed-by-config-var",

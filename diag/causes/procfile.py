@@ -4,7 +4,7 @@ import re
 
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Seen
+from diag.cause import Cause, Confidence, Rival, Seen
 from diag.causes.raised import AT_BOOT
 
 _PROCFILE = "https://devcenter.heroku.com/articles/procfile"
@@ -23,6 +23,13 @@ PROCFILE = (
                 chain=re.compile(r"Failed to find application, did you mean '(?P<meant>[^']+)'"),
                 target=re.compile(r"^(?P<wanted>[^:]+)"),
             ),
+            Seen(Fact.LAUNCH, fault="asgi", module=re.compile(r"^(?P<wanted>.+)$")),
+            Seen(
+                Fact.LAUNCH,
+                fault="flask-app-missing",
+                text=re.compile(r"Could not import ['\"]?(?P<wanted>[\w.]+)"),
+            ),
+            Seen(Fact.LAUNCH, fault="flask-app-missing", text=re.compile(r"Could not locate")),
         ),
         why="In module:attribute the module is the file's path below the folder the server starts in, "
         "with dots for slashes and without .py.",
@@ -47,6 +54,16 @@ PROCFILE = (
                 fault="target-attribute",
                 chain=re.compile(r"^AttributeError: (?P<reason>.+)"),
             ),
+            Seen(
+                Fact.LAUNCH, fault="wsgi", of_module=re.compile(r"^(?P<module>.+)$"), reason=re.compile(r".")
+            ),
+            Seen(Fact.LAUNCH, fault="wsgi"),
+            Seen(
+                Fact.LAUNCH,
+                fault="asgi",
+                attribute=re.compile(r"^(?P<reason>.+)$"),
+                of_module=re.compile(r"^(?P<module>.+)$"),
+            ),
         ),
         why="In module:attribute the attribute is the name of the app in that module; a factory is "
         "written with its brackets, and without a name gunicorn looks for application.",
@@ -56,5 +73,129 @@ PROCFILE = (
             _PUSH,
         ),
         docs=_PROCFILE,
+    ),
+    Cause(
+        id="procfile/command-not-found",
+        level=Level.FAIL,
+        codes=("H10",),
+        title="The Procfile starts {command}, and the dyno has no such command.",
+        when=(
+            Seen(Fact.LAUNCH, fault="command-not-found"),
+            Seen(Fact.LAUNCH, fault="command-denied"),
+            Seen(Fact.LAUNCH, fault="script-missing", script=re.compile(r"^(?P<command>.+)$")),
+            Seen(Fact.LAUNCH, fault="module-missing", module=re.compile(r"^(?P<command>.+)$")),
+        ),
+        why="The shell of the dyno runs the line of the Procfile in /app. A command it does not find ends "
+        "with status 127, one that may not be run with 126, and a web dyno that ended answers H10.",
+        fix=(
+            "heroku run bash, then ls   (what is there? capitals count, and so does the folder)",
+            "git ls-files | grep -i {script}   (is the script committed, under this very name?)",
+            "python -m NAME and scripts of packages: require the package in requirements.txt",
+            "Scripts of your own: git update-index --chmod=+x SCRIPT, and a first line #!/usr/bin/env bash",
+            _PUSH,
+        ),
+        docs=_PROCFILE,
+    ),
+    Cause(
+        id="procfile/bad-encoding",
+        level=Level.FAIL,
+        codes=("H14", "H10"),
+        title="The Procfile has Windows line ends or is not UTF-8, so the command is not what it looks like.",
+        when=(Seen(Fact.LAUNCH, fault="carriage-return"),),
+        why="A carriage return at the end of the line becomes a part of the last word of the command, "
+        "which no file has in its name.",
+        fix=(
+            "sed -i 's/\\r$//' Procfile && file Procfile   (should say: ASCII text)",
+            'echo "Procfile text eol=lf" >> .gitattributes && git add --renormalize Procfile',
+            _PUSH,
+        ),
+        docs=_PROCFILE,
+    ),
+    Cause(
+        id="procfile/missing",
+        level=Level.FAIL,
+        codes=("H14",),
+        title="The build found no Procfile, so there is no web process.",
+        when=(Seen(Fact.BUILD_ERROR, Fact.BUILD_WARNING, fault="procfile-none"),),
+        why="Heroku starts what the Procfile names, and the Python buildpack starts nothing by itself. "
+        "Without a web process the router answers each request with H14.",
+        fix=(
+            'echo "web: gunicorn app:app" > Procfile   (app:app is module:name of the Flask app)',
+            'git add Procfile && git commit -m "Add a Procfile" && git push heroku main',
+            "heroku ps:scale web=1",
+        ),
+        docs=_PROCFILE,
+        confidence=Confidence.LIKELY,
+        rivals=(Rival("procfile/misnamed", "git ls-files | grep -i procfile shows it under another name"),),
+    ),
+    Cause(
+        id="procfile/misnamed",
+        level=Level.FAIL,
+        codes=("H14",),
+        title="The file {file} means to be the Procfile and has another name or place.",
+        when=(Seen(Fact.BUILD_ERROR, Fact.BUILD_WARNING, fault="procfile-misnamed"),),
+        why="Its name is Procfile: capital P, no extension, in the root of what is pushed. Under any other "
+        "name Heroku does not see it, and without a web process the router answers H14.",
+        fix=(
+            "git mv {file} Procfile",
+            _PUSH,
+        ),
+        docs=_PROCFILE,
+    ),
+    Cause(
+        id="procfile/line-ignored",
+        level=Level.FAIL,
+        codes=("H14",),
+        title="A line of the Procfile is not read: {line}",
+        when=(Seen(Fact.BUILD_ERROR, Fact.BUILD_WARNING, fault="procfile-invalid"),),
+        why="A line is name, colon, blank, command. Cedar drops what does not fit in silence, such as "
+        "web:gunicorn without the blank; Fir stops the build.",
+        fix=("In Procfile: web: gunicorn app:app   (with a blank after the colon)", _PUSH),
+        docs=_PROCFILE,
+    ),
+    Cause(
+        id="procfile/no-web-process",
+        level=Level.FAIL,
+        codes=("H14",),
+        title="The Procfile names {types} and no web process.",
+        when=(Seen(Fact.BUILD_ERROR, Fact.BUILD_WARNING, fault="procfile-no-web"),),
+        why="Only the process type web gets requests. Without one the router answers each with H14.",
+        fix=("In Procfile: web: gunicorn app:app", _PUSH, "heroku ps:scale web=1"),
+        docs=_PROCFILE,
+        confidence=Confidence.LIKELY,
+    ),
+    Cause(
+        id="procfile/dev-server",
+        level=Level.WARN,
+        codes=(),
+        title="A development server serves production.",
+        when=(Seen(Fact.LAUNCH, fault="dev-server"),),
+        why="flask run, app.run() and runserver are made for one developer: slow under load, and with "
+        "their debugger on they run any code that a visitor sends.",
+        fix=("In Procfile: web: gunicorn app:app", _PUSH),
+        docs="https://devcenter.heroku.com/articles/python-gunicorn",
+    ),
+    Cause(
+        id="procfile/worker-as-web",
+        level=Level.FAIL,
+        codes=("R10", "H10", "H20"),
+        title="{command} runs as web and opens no port.",
+        when=(
+            Seen(Fact.LAUNCH, fault="no-server"),
+            Seen(Fact.LAUNCH, fault="silent-script", confidence=Confidence.POSSIBLE),
+        ),
+        why="A process of the type web must listen on $PORT within 60 s, or it is killed (R10). A bot, a "
+        "queue's worker or a script has nothing that listens.",
+        fix=(
+            "In Procfile, rename the process: worker: {command}",
+            _PUSH,
+            "heroku ps:scale web=0 worker=1",
+        ),
+        docs="https://devcenter.heroku.com/articles/background-jobs-queueing",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival("boot/too-slow", "it would listen if it had more time: the log shows work before that"),
+            Rival("port/hardcoded", "it listens without saying so: grep the code for a port number"),
+        ),
     ),
 )

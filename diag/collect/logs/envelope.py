@@ -21,7 +21,8 @@ LONGEST = 20_000  # characters of a line that are looked at
 _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 # heroku-20 to Fir: web.1, run.1234, web-abc-123; api, router, add-ons, logplex.
 _OF_HEROKU = re.compile(
-    rf"(?P<at>{_STAMP})?[ \t]*(?P<source>heroku|app)\[(?P<process>[\w.-]{{1,80}})\]:? ?(?P<text>.*)", re.DOTALL
+    rf"(?P<at>{_STAMP})?[ \t]*(?P<source>heroku|app)\[(?P<process>[\w.-]{{1,80}})\]:? ?(?P<text>.*)",
+    re.DOTALL,
 )
 _QUOTED = re.compile(r"^[\s>|`*]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[)")
 _ENTRY = re.compile(rf"(?={_STAMP} (?:heroku|app)\[[\w.-]{{1,80}}\]: )")
@@ -77,9 +78,7 @@ def _of_heroku(number: int, text: str, match: re.Match[str]) -> Iterator[Line]:
 
 
 def _line(number: int, match: re.Match[str]) -> Line:
-    return Line(
-        number, seconds(match["at"] or ""), match["source"], match["process"], match["text"].rstrip()
-    )
+    return Line(number, seconds(match["at"] or ""), match["source"], match["process"], match["text"].rstrip())
 
 
 def _frames(number: int, text: str) -> Iterator[Line]:
@@ -148,8 +147,10 @@ def seconds(stamp: str) -> float | None:
     """Unix time of an ISO 8601 stamp; one without zone is UTC, as all of Heroku's are."""
     if not stamp:
         return None
+    if "," in stamp or stamp.count(" ") > 1:
+        stamp = stamp.replace(",", ".").replace(" ", "T", 1).replace(" ", "")
     try:
-        when = datetime.fromisoformat(stamp.replace(",", "."))
+        when = datetime.fromisoformat(stamp)
     except ValueError:
         return None
     try:

@@ -50,7 +50,9 @@ def ended_badly(launch: Launch) -> bool:
     if launch.crashed is not None:
         return True
     if launch.exited is not None:
-        return launch.status not in ("", "0", "143") or (launch.process_type == "web" and launch.status == "0")
+        return launch.status not in ("", "0", "143") or (
+            launch.process_type == "web" and launch.status == "0"
+        )
     return launch.reason is not None or "R10" in launch.codes
 
 
@@ -77,7 +79,11 @@ def _values(launch: Launch, place: Place, **values: Value) -> dict[str, Value]:
         "number": place.number,
     }
     if launch.command:
-        base |= {"command": launch.command, "program": launch.command.split()[0]} if launch.command.split() else {}
+        base |= (
+            {"command": launch.command, "program": launch.command.split()[0]}
+            if launch.command.split()
+            else {}
+        )
     if target := target_of(launch.command):
         base["target"] = target
     return base | values
@@ -108,7 +114,12 @@ def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
         found = evidence_of(raised, fact, during, target)
         level = found.level if launch.process_type != "run" else min(found.level, Level.WARN)
         yield Evidence(
-            found.fact, level, found.text, found.where, found.at, {**_values(launch, launch.first), **found.values}
+            found.fact,
+            level,
+            found.text,
+            found.where,
+            found.at,
+            {**_values(launch, launch.first), **found.values},
         )
 
 
@@ -133,7 +144,11 @@ def _fatal(launch: Launch, bad: bool) -> list[Raised]:
     fatal = [r for r in launch.raised if is_fatal(launch, r, bad)]
     kinds = {raised.chain[0][0].rpartition(".")[2] if raised.chain else "" for raised in fatal}
     if kinds - {"HaltServer", "SystemExit"}:
-        fatal = [r for r in fatal if r.chain and r.chain[0][0].rpartition(".")[2] not in ("HaltServer", "SystemExit")]
+        fatal = [
+            r
+            for r in fatal
+            if r.chain and r.chain[0][0].rpartition(".")[2] not in ("HaltServer", "SystemExit")
+        ]
     seen: dict[object, Raised] = {}
     for raised in fatal:
         seen[raised.chain] = raised
@@ -164,7 +179,7 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
         contexts = {r.context for r in launch.raised if r.chain and r.chain[0][0] == "SystemExit"}
         young = bool(ages) and len(ages) == len(launch.timeouts) and max(ages) - min(ages) < 3
         looping = len(launch.timeouts) > 1 and young and not served and "request" not in contexts
-        pid, place, age = launch.timeouts[0]
+        pid, place, _age = launch.timeouts[0]
         seconds = round(min(ages), 0) if young else None
         if "boot" in contexts or looping:
             yield _say(
@@ -181,8 +196,12 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
             )
         else:
             times = f", {launch.timeouts_count} times" if launch.timeouts_count > 1 else ""
-            hung = next((r for r in launch.raised if r.chain and r.chain[0][0] == "SystemExit" and r.own), None)
-            values: dict[str, Value] = {"file": hung.own.file, "line": hung.own.line} if hung and hung.own else {}
+            hung = next(
+                (r for r in launch.raised if r.chain and r.chain[0][0] == "SystemExit" and r.own), None
+            )
+            values: dict[str, Value] = (
+                {"file": hung.own.file, "line": hung.own.line} if hung and hung.own else {}
+            )
             yield _say(
                 launch,
                 Fact.WORKER_EXIT,
@@ -200,7 +219,13 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
     for signal, place in launch.signals.items():
         if signal in _SIGNAL_OF.values():
             yield _say(
-                launch, Fact.WORKER_EXIT, Level.FAIL, place, place.text.strip(), fault="signal", signal=signal,
+                launch,
+                Fact.WORKER_EXIT,
+                Level.FAIL,
+                place,
+                place.text.strip(),
+                fault="signal",
+                signal=signal,
                 during="A worker",
             )
 
@@ -208,7 +233,12 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
 def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     """Why the platform did not see the port bound."""
     timed_out = launch.codes["R10"]
-    for listener in launch.listeners:
+    if launch.listeners:
+        everywhere = [each for each in launch.listeners if each.host not in _LOCAL]
+        listener = (everywhere or launch.listeners)[0]
+        if not listener.port:
+            port = next((each.port for each in launch.listeners if each.port), "")
+            listener = Listener(listener.place, listener.host, port)
         yield _elsewhere(launch, listener, timed_out)
         return
     if explained:
@@ -224,7 +254,9 @@ def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
         fault = "silent-server"
     else:
         fault = "silent-script"
-    said = f"and its last words were: {launch.last.text.strip()[:160]}" if launch.last else "and it said nothing"
+    said = (
+        f"and its last words were: {launch.last.text.strip()[:160]}" if launch.last else "and it said nothing"
+    )
     yield _say(
         launch,
         Fact.LAUNCH,
@@ -240,19 +272,26 @@ def _elsewhere(launch: Launch, listener: Listener, timed_out: Place) -> Evidence
     began, place = launch.began, listener.place
     after = None if began is None or began.at is None or place.at is None else place.at - began.at
     values: dict[str, Value] = {"address": listener.host, "port": listener.port, "expected": "$PORT"}
-    if after is not None and after > BOOT_SECONDS * _LATE or place.number > timed_out.number:
+    if (after is not None and after > BOOT_SECONDS * _LATE) or place.number > timed_out.number:
         return _say(
-            launch, Fact.LAUNCH, Level.FAIL, place,
+            launch,
+            Fact.LAUNCH,
+            Level.FAIL,
+            place,
             f"It listened on {address} {after:.0f} s after launch, too late"
             if after is not None
             else f"It listened on {address} only after the platform had given up",
-            fault="listening-late", seconds=None if after is None else round(after, 1), **values,
+            fault="listening-late",
+            seconds=None if after is None else round(after, 1),
+            **values,
         )
     if listener.host in _LOCAL:
         return _say(
             launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault="localhost", **values
         )
-    return _say(launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault="other-port", **values)
+    return _say(
+        launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault="other-port", **values
+    )
 
 
 def _codes(launch: Launch) -> Iterator[Evidence]:
@@ -271,7 +310,11 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     if status == "0":
         fault = "exited-0"
     elif status in ("126", "127"):
-        fault = "command-not-found" if not _SERVERS.search(launch.command.partition(" ")[0]) else "server-not-found"
+        fault = (
+            "command-not-found"
+            if not _SERVERS.search(launch.command.partition(" ")[0])
+            else "server-not-found"
+        )
         if status == "126":
             fault = "command-denied"
         values["command"] = launch.command.split()[0] if launch.command.split() else None
@@ -285,8 +328,13 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     if launch.began is not None and launch.began.at is not None and place.at is not None:
         after = f" after {max(0.0, place.at - launch.began.at):.0f} s"
     yield _say(
-        launch, Fact.LAUNCH, Level.WARN if explained and launch.process_type == "run" else
-        (Level.WARN if launch.process_type == "run" else Level.FAIL), place,
+        launch,
+        Fact.LAUNCH,
+        Level.WARN
+        if explained and launch.process_type == "run"
+        else (Level.WARN if launch.process_type == "run" else Level.FAIL),
+        place,
         f"{launch.command or launch.dyno or 'The process'} ended with status {status or 'unknown'}{after}",
-        fault=fault, **values,
+        fault=fault,
+        **values,
     )

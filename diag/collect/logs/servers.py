@@ -1,5 +1,7 @@
-"""What web servers, shells and frameworks say about themselves: gunicorn 19 to 27, uvicorn, Flask and
-others when they listen, workers when they come and go, commands that do not exist.
+"""What web servers, shells and frameworks say about themselves.
+
+gunicorn 19 to 27, uvicorn, Flask and others when they listen, workers when they come and go, commands
+that do not exist.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from diag.collect.logs.line import Line
 from diag.collect.logs.platform import Said
 
 _HOST = r"\[?(?P<host>[\w.:*-]{0,80}?)\]?"
-# gunicorn: "[2026-11-20 14:02:11 +0000] [4] [INFO] text"
+# gunicorn: stamp, pid and level, each in brackets.
 _GUNICORN = re.compile(
     r"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[(?P<pid>\d+)\] \[(?P<level>[A-Z]+)\] (?P<text>.*)"
 )
@@ -35,48 +37,92 @@ _ARBITER = re.compile(
     r"|(?P<request_error>Error handling request ?(?P<request>\S*))"
     r"|(?P<request_exception>(?:Exception|Socket error|Ignoring)\b.*)"
 )
-_BOOT_ERROR = re.compile(
-    r"(?P<not_a_port>Error: '(?P<value>[^']*)' is not a valid port number)"
-    r"|(?P<class_uri>Error: class uri '(?P<class_>[^']*)' invalid or not found)"
-    r"|(?P<worker_needs>(?:Error|RuntimeError): (?P<needs>gevent|eventlet|tornado)\b.* worker requires)"
-    r"|(?P<no_config>Error: '?(?P<config>[^' ]+)'? doesn't exist)"
-    r"|(?P<bad_setting>Error: (?P<setting>.{1,200}))$"
-    r"|(?P<usage>\w+: error: (?P<wrong>.{1,200}))"
-)
-# Where others listen. uvicorn, hypercorn, daphne, waitress, Flask, Django, Dash, Streamlit, aiohttp …
+# Where others listen: uvicorn, hypercorn, daphne, waitress, Flask, Django, Dash, aiohttp, Gradio …
 _LISTENING = re.compile(
-    r"^(?:INFO:? +|\[\d[^\]]{0,40}\] ?(?:\[\d+\] )?(?:\[INFO\] )?|.{0,40}? - )?"
-    r"(?:Uvicorn running|Running|Serving|\* Running|Serving HTTP|Hypercorn running|Dash is running|Listening"
-    r"|Starting development server|=+ Running|Bottle v\S+ server starting up|Starting server"
-    r"|Goin' Fast|Listening on TCP address|Running on local URL|Local URL|Network URL|URL)"
-    rf"(?: on| at| @|:)*(?: local URL)?:? *(?:port (?P<bare_port>\d+)|(?:https?://)?{_HOST}"
-    r"(?::| port )(?P<port>\d{2,5}))\b"
+    r"^(?:INFO:? +|\[\d[^\]]{0,40}\] ?(?:\[\d+\] )?(?:\[INFO\] )?|\d{4}-.{0,60}? )?"
+    r"(?:Uvicorn running|Uvicorn server started|Running|Serving|Serving HTTP|Hypercorn running|\w+ is running"
+    r"|Listening|Starting development server|=+ Running|Bottle v\S+ server starting up|Starting server"
+    r"|Goin' Fast|Listening on TCP address|Running on local URL)"
+    rf"(?: on| at| @|:)*:? *(?:port (?P<bare_port>\d+)|(?:https?://)?{_HOST}(?::| port )(?P<port>\d{{2,5}}))\b"
 )
-_MISSING = re.compile(
-    r"^(?:/?(?:usr/)?(?:bin/)?(?:ba|da)?sh: )?(?:line \d+: |\d+: )?(?P<command>[^\s:]{1,200}): "
-    r"(?:command )?not found\s*$"
+# Flask and Streamlit name addresses to visit too; these say that they listen on all of them.
+_EVERYWHERE = re.compile(
+    r"^(?:Running on all addresses \((?P<host>[^)]+)\)|(?:Local |Network |External )?URL: https?://\S+:(?P<port>\d+))"
 )
-_BASH = re.compile(
-    r"^(?:/?(?:usr/)?(?:bin/)?(?:ba|da)?sh: )(?:line \d+: |\d+: )?(?P<command>[^\s:]{1,200}): "
-    r"(?:(?P<denied>Permission denied)|(?P<absent>No such file or directory))"
+_SHELL = r"^(?:/?(?:usr/)?(?:bin/)?(?:ba|da)?sh: )"
+_COMMAND = r"(?:line \d+: |\d+: )?(?P<command>[^\s:]{1,200}): "
+# What a shell or a server refuses: its name, words that must stand in the line, the line.
+_REFUSED = (
+    ("carriage_return", "\\r'", rf"(?:{_SHELL})?(?:line \d+: |\d+: )?(?P<command>\$'[^']{{1,200}}\\r'): "),
+    ("command_not_found", "ot found", rf"(?:{_SHELL})?{_COMMAND}(?:command )?not found\s*$"),
+    ("command_not_found", "No such file", rf"{_SHELL}{_COMMAND}No such file or directory"),
+    ("command_denied", "Permission denied", rf"{_SHELL}{_COMMAND}Permission denied"),
+    ("script_missing", "can't open file", r"^\S*python[\d.]*: can't open file '(?P<script>[^']+)'"),
+    ("module_missing", "No module named", r"^\S*/?python[\d.]*: No module named (?P<module>[\w.]+)"),
+    (
+        "asgi",
+        "Error loading ASGI app",
+        (
+            r"^ERROR: +Error loading ASGI app\. (?:Could not import module \"(?P<module>[^\"]+)\""
+            r"|Attribute \"(?P<attribute>[^\"]+)\" not found in module \"(?P<of_module>[^\"]+)\""
+            r"|Import string \"(?P<string>[^\"]+)\" must be in format)"
+        ),
+    ),
+    (
+        "wsgi",
+        "",
+        (
+            r"^(?:\S*AppImportError: )?(?P<reason>Failed to find attribute '(?P<attribute>[^']+)' in "
+            r"'(?P<of_module>[^']+)'|Failed to parse '[^']+' as an attribute name or function call"
+            r"|Application object must be callable|Failed to find application object:? '[^']+' in '[^']+')"
+        ),
+    ),
+    (
+        "in_use",
+        "in use",
+        (
+            r"^(?:ERROR: +|OSError: )?\[Errno (?:98|48)\] .{0,100}[Aa]ddress already in use|^Address already in use$"
+            r"|^Error: That port is already in use\.|^Port (?P<in_use_port>\d+) is in use by another program"
+        ),
+    ),
+    ("not_a_port", "not a valid port", r"^Error: '(?P<value>[^']*)' is not a valid port number"),
+    ("not_a_port", "'$PORT'", r"^.{0,60}(?:Error|error|invalid).{0,80}(?P<value>'\$PORT')"),
+    (
+        "class_uri",
+        "class uri",
+        r"^(?:Error|RuntimeError): (?P<reason>class uri '(?P<class_>[^']*)' invalid or not found.*)",
+    ),
+    (
+        "worker_needs",
+        "worker requires",
+        r"^(?:Error|RuntimeError): (?P<reason>(?P<needs>\w+) worker requires .*)",
+    ),
+    (
+        "invalid_argument",
+        " value: '",
+        r"^\w+: error: argument (?P<argument>\S+): invalid \w+ value: '(?P<value>[^']*)'",
+    ),
+    ("usage", ": error: ", r"^[\w.-]+: error: (?P<wrong>.{1,200})"),
+    ("no_config", "doesn't exist", r"^Error: '?(?P<config>[^' ]+)'? doesn't exist"),
+    (
+        "flask_app_missing",
+        "Could not ",
+        r"^(?:Error: )?(?P<text>Could not locate a Flask application.*|Could not import ['\"]?[\w.]+['\"]?\.?)$",
+    ),
+    (
+        "died",
+        "",
+        (
+            rf"^(?:{_SHELL[1:]})?(?:line \d+: )?(?: *\d+ )?(?P<how>Killed|Segmentation fault|Illegal instruction"
+            r"|Aborted|Bus error)\b(?: \(core dumped\))?(?:\s|$)"
+        ),
+    ),
 )
-_CANT_OPEN = re.compile(r"^\S*python[\d.]*: can't open file '(?P<script>[^']+)'")
-_NO_MODULE = re.compile(r"^\S*/?python[\d.]*: No module named (?P<module>[\w.]+)")
-_DIED = re.compile(
-    r"^(?:\S*(?:ba)?sh: )?(?:line \d+: )?(?: *\d+ )?(?P<how>Killed|Segmentation fault|Illegal instruction"
-    r"|Aborted|Bus error)\b(?: \(core dumped\))?(?:\s|$)"
+_REFUSALS = tuple((what, words, re.compile(pattern)) for what, words, pattern in _REFUSED)
+_REFUSING = re.compile(
+    r"ot found|No such file|denied|can't open|No module|ASGI app|Failed to|must be callable|in use|not a valid"
+    r"|'\$PORT'|class uri|requires|rror: |doesn't exist|Could not|Killed|fault|Illegal|Aborted|Bus error|\\r'"
 )
-_ASGI = re.compile(
-    r"^ERROR: +Error loading ASGI app\. (?:Could not import module \"(?P<module>[^\"]+)\""
-    r"|Attribute \"(?P<attribute>[^\"]+)\" not found in module \"(?P<of_module>[^\"]+)\""
-    r"|Import string \"(?P<string>[^\"]+)\" must be in format)"
-)
-_ADDRESS_IN_USE = re.compile(
-    r"\[Errno (?:98|48)\] (?:error while attempting to bind on address \('(?P<host>[^']*)', (?P<port>\d+)\))?"
-    r".{0,80}[Aa]ddress already in use|^Address already in use$|^Error: That port is already in use\."
-    r"|^Port (?P<flask_port>\d+) is in use by another program"
-)
-_FLASK = re.compile(r"^(?:Error: )?(?P<text>Could not locate a Flask application.*|Could not import .*)")
 _ARBITER_KINDS = (
     *("starting", "listening", "worker_class", "booting", "timeout", "signalled", "terminated"),
     *("worker_exited", "worker_exiting", "worker_exception", "shutting_down", "reason", "handling"),
@@ -93,7 +139,7 @@ def said(line: Line) -> Said | None:
             return _of_gunicorn(match)
     if len(text) > 1000:
         return None
-    return _listening(text) or _not_started(text)
+    return _listening(text) or _refused(text)
 
 
 def _of_gunicorn(head: re.Match[str]) -> Said | None:
@@ -107,37 +153,25 @@ def _of_gunicorn(head: re.Match[str]) -> Said | None:
 
 
 def _listening(text: str) -> Said | None:
-    if "://" not in text and "istening" not in text and "Serving" not in text:
+    if "://" not in text and not any(w in text for w in ("istening", "Serving", "addresses (", "started on")):
         return None
-    match = _LISTENING.match(text.lstrip(" *"))
+    bare = text.lstrip(" *")
+    everywhere = _EVERYWHERE.match(bare)
+    if everywhere:
+        values = {"host": everywhere["host"] or "0.0.0.0", "port": everywhere["port"] or ""}
+        return Said("listening", {**values, "listening": bare})
+    match = _LISTENING.match(bare)
     if match is None:
         return None
     host, port = match["host"] or "", match["port"] or match["bare_port"]
     return Said("listening", {"host": host, "port": port, "listening": text.strip()})
 
 
-def _not_started(text: str) -> Said | None:  # noqa: PLR0911  a table of lines, tried one by one
-    if "ound" in text and (match := _MISSING.match(text)):
-        return Said("command_not_found", {"command": match["command"]})
-    if "sh: " in text[:20] and (match := _BASH.match(text)):
-        return Said("command_denied" if match["denied"] else "command_not_found", {"command": match["command"]})
-    if "python" in text[:80]:
-        if match := _CANT_OPEN.match(text):
-            return Said("script_missing", {"script": match["script"]})
-        if match := _NO_MODULE.match(text):
-            return Said("module_missing", {"module": match["module"]})
-    if text.startswith("ERROR:") and (match := _ASGI.match(text)):
-        return Said("asgi", {k: v for k, v in match.groupdict().items() if v})
-    if "in use" in text and (match := _ADDRESS_IN_USE.search(text)):
-        return Said("in_use", {"in_use_port": match["port"] or match["flask_port"] or ""})
-    if match := _DIED.match(text):
-        return Said("died", {"how": match["how"]})
-    if text.startswith("Error: ") or ": error: " in text[:40]:
-        match = _BOOT_ERROR.match(text)
-        if match:
-            kinds = ("not_a_port", "class_uri", "worker_needs", "no_config", "bad_setting", "usage")
-            values = {k: v for k, v in match.groupdict().items() if v is not None}
-            return Said(next(k for k in kinds if k in values), values)
-    if match := _FLASK.match(text):
-        return Said("flask_app_missing", {"text": match["text"]})
+def _refused(text: str) -> Said | None:
+    """What a shell or a server refused; most lines are let go by the first search."""
+    if not _REFUSING.search(text):
+        return None
+    for what, words, pattern in _REFUSALS:
+        if words in text and (match := pattern.match(text)):
+            return Said(what, {k: v for k, v in match.groupdict().items() if v is not None})
     return None

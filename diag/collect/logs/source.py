@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 BLOCK = 1 << 20
@@ -22,30 +23,23 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
     Of a pipe a block is what has arrived, so that a diagnosis does not wait for a full one. Raises
     OSError when the stream can't be read, `zlib.error` or EOFError when gzip is broken.
     """
-    read = getattr(stream, "read1", stream.read)
-    first = read(BLOCK)
-    while 0 < len(first) < 4:
-        more = read(BLOCK)
-        if not more:
-            break
-        first += more
-    pieces = _pieces(first, read)
+    first, pieces = _beginning(_pieces(getattr(stream, "read1", stream.read)))
     if first.startswith(_GZIP):
-        pieces = _unpacked(pieces)
-        first = next(pieces, b"")
-        pieces = _again(first, pieces)
+        first, pieces = _beginning(_unpacked(pieces))
     return _whole_lines(_as_utf8(first, pieces))
 
 
-def _pieces(first: bytes, read: Callable[[int], bytes]) -> Iterator[bytes]:
-    while first:
-        yield first
-        first = read(BLOCK)
+def _pieces(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    while piece := read(BLOCK):
+        yield piece
 
 
-def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+def _beginning(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, enough to tell what they are, and all pieces with them."""
+    first = b""
+    while len(first) < 4 and (piece := next(pieces, b"")):
+        first += piece
+    return first, chain((first,), pieces)
 
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,117 @@
+"""The log itself: where it begins and ends, what it lacks, what happened to the app meanwhile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.evidence import Evidence, Level
+from checks.facts import Fact
+from diag.collect.logs.line import Line
+from diag.collect.logs.platform import Said
+
+_DROPPED = re.compile(r"Error (L1[0-5])\b.{0,60}?(?:(\d+) messages? (?:dropped|lost))?(?: since (\S+?)\.?)?$")
+_TAIL = re.compile(r"(\d+) messages (?:dropped|lost)(?: since (\S+?)\.?)?(?:\s|$)")
+KEPT = 20
+
+
+@dataclass(slots=True)
+class _Gap:
+    line: Line
+    code: str
+    count: int
+    since: str
+    times: int = 1
+    last: int = 0
+
+
+class Extent:
+    """Counts lines, keeps the first and the last time, gaps and the events of the app."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.bare = 0
+        self.first_at: float | None = None
+        self.last_at: float | None = None
+        self.enveloped = 0
+        self.dynos: set[str] = set()
+        self.build_failed: Line | None = None
+        self.release_failed: Line | None = None
+        self._gaps: dict[str, _Gap] = {}
+
+    def read(self, line: Line) -> None:
+        """Any line."""
+        self.lines += 1
+        if line.at is not None:
+            if self.first_at is None:
+                self.first_at = line.at
+            self.last_at = line.at
+        if line.source:
+            self.enveloped += 1
+            if line.text.startswith("Error L1"):
+                self._gap(line)
+        else:
+            self.bare += 1
+
+    def skipped(self, count: int) -> None:
+        """Ordinary lines that were not read one by one."""
+        self.lines += count
+        self.enveloped += count
+
+    def understood(self) -> None:
+        """A line without envelope that a reader knew."""
+        self.bare -= 1
+
+    def event(self, line: Line, said: Said) -> None:
+        """An event of the app."""
+        if said.what == "build_failed":
+            self.build_failed = line
+        elif said.what in ("build_succeeded", "release"):
+            self.build_failed = None
+        elif said.what == "release_failed":
+            self.release_failed = line
+
+    def _gap(self, line: Line) -> None:
+        match = _DROPPED.match(line.text[:400])
+        code = line.text[6:9]
+        numbers = _TAIL.search(line.text[:400])
+        count = int(numbers[1][:12]) if numbers else 0
+        since = (numbers[2] or "") if numbers else ((match[3] or "") if match else "")
+        gap = self._gaps.get(code)
+        if gap is not None:
+            gap.count += count
+            gap.times += 1
+            gap.last = line.number
+        elif f"LOG_{code}" in Fact.__members__:
+            self._gaps[code] = _Gap(line, code, count, since, last=line.number)
+
+    def evidence(self) -> list[Evidence]:
+        """Gaps, and a failed build whose output is elsewhere."""
+        found = [
+            Evidence(
+                Fact[f"LOG_{code}"],
+                Level.WARN,
+                gap.line.text.strip()[:300] + (f" ({gap.times} times)" if gap.times > 1 else ""),
+                gap.line.where,
+                gap.line.at,
+                {
+                    "dyno": "",
+                    "number": gap.line.number,
+                    "last": gap.last,
+                    "code": code,
+                    "count": gap.count or None,
+                    "since": gap.since or None,
+                },
+            )
+            for code, gap in self._gaps.items()
+        ]
+        if self.build_failed is not None:
+            found.append(
+                self._elsewhere(self.build_failed, "build", "heroku builds:output | python -m diag logs")
+            )
+        return found
+
+    @staticmethod
+    def _elsewhere(line: Line, lacks: str, fetch: str) -> Evidence:
+        values = {"dyno": "", "number": line.number, "fault": "too-short", "lacks": lacks, "fetch": fetch}
+        return Evidence(Fact.LOG_EXTENT, Level.INFO, line.text.strip()[:300], line.where, line.at, values)

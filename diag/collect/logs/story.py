@@ -1,0 +1,256 @@
+"""A log as a whole: each line goes to the reader of its subject, and comes out as episodes.
+
+An episode is what belongs together: one launch of a dyno, the builds, the requests, the memory of the
+dynos. What each of them means, and which explains which, is decided in `diag.incidents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from checks.evidence import Evidence
+from diag.collect.logs import outcome, servers
+from diag.collect.logs import platform as of_platform
+from diag.collect.logs.build import Build
+from diag.collect.logs.envelope import entries
+from diag.collect.logs.extent import Extent
+from diag.collect.logs.launches import Launches
+from diag.collect.logs.line import Line
+from diag.collect.logs.masks import Secrets
+from diag.collect.logs.memory import Memory
+from diag.collect.logs.own import Own
+from diag.collect.logs.requests import RequestExceptions
+from diag.collect.logs.tracebacks import Raised, Tracebacks
+from diag.collect.logs.traffic import Traffic
+from diag.report import Moment
+
+_NO_DYNO = frozenset({"api", "router", "logplex", "log-shuttle"})
+
+
+def is_dyno(process: str) -> bool:
+    """Whether a process is a dyno: Cedar's ``web.1``, Fir's ``web-abc-123``; add-ons are not."""
+    return "." in process or ("-" in process and not process.startswith("heroku-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Evidence that belongs together, in causal order.
+
+    `kind` is ``launch``, ``build``, ``requests``, ``memory``, ``own`` or ``log``. `healthy_since`: a later
+    launch of the same process type came up; `release_since`: in a later release.
+    """
+
+    kind: str
+    dyno: str
+    release: str
+    began: float | None
+    ended: float | None
+    number: int
+    last: int
+    evidence: tuple[Evidence, ...]
+    timeline: tuple[Moment, ...] = ()
+    healthy_since: bool = False
+    release_since: bool = False
+
+
+@dataclass(slots=True)
+class Story:
+    """All readers, fed line by line. `episodes` may be asked at any time."""
+
+    launches: Launches = field(default_factory=Launches)
+    tracebacks: Tracebacks = field(default_factory=Tracebacks)
+    memory: Memory = field(default_factory=Memory)
+    traffic: Traffic = field(default_factory=Traffic)
+    build: Build = field(default_factory=Build)
+    own: Own = field(default_factory=Own)
+    secrets: Secrets = field(default_factory=Secrets)
+    requests: RequestExceptions = field(default_factory=RequestExceptions)
+    extent: Extent = field(default_factory=Extent)
+    number: int = 0  # of the last line read
+    decided: int = 0  # lines so far that may have changed the diagnosis
+    before: Line | None = None  # the last line that had an envelope
+
+    def read(self, number: int, raw: str) -> None:
+        """One raw line."""
+        for line in entries(number, raw):
+            if not line.source and self.before is not None and self.before.source in ("heroku", "app"):
+                self._continue(line, self.before)
+                continue
+            self.before = line
+            self.line(line)
+
+    def _continue(self, line: Line, before: Line) -> None:
+        """A line without envelope among others that have one: a paste that was wrapped or trimmed."""
+        if not line.text:
+            return
+        if (before.source == "app" and before.process not in _NO_DYNO) or line.text[:1].isspace():
+            self.line(line._replace(source="app", process=before.process, at=before.at))
+        elif before.process == "router":
+            self.line(line._replace(source="heroku", process="router", at=before.at))
+        else:
+            self.line(line)
+
+    def line(self, line: Line) -> None:
+        """One entry, out of its envelope."""
+        self.extent.read(line)
+        if line.process == "router":
+            if self.traffic.read(line) and "code=" in line.text:
+                self.decided += 1
+        elif line.source == "build":
+            self.build.read(line)
+            self.decided += line.text.startswith(" !")
+        elif line.source == "heroku" or line.process in _NO_DYNO:
+            self._platform(line)
+        elif not line.process:
+            self._bare(line)
+        elif is_dyno(line.process):
+            self._dyno(line)
+
+    def _platform(self, line: Line) -> bool:
+        """A line of Heroku's own, or one with its words: drains name its sender in several ways."""
+        if self.memory.read(line):
+            if line.text.startswith("Error R15"):
+                self._told(line)
+            return True
+        said = of_platform.said(line)
+        if said is None:
+            return False
+        if line.process in _NO_DYNO or said.what in _OF_API:
+            self._api(line, said)
+        else:
+            self._told(line)
+        return True
+
+    def _told(self, line: Line) -> None:
+        said = of_platform.said(line)
+        if said is None:
+            return
+        self.launches.by_platform(line, said)
+        self.traffic.read(line)
+        if said.what == "launch":
+            self.memory.started(line.process, line.at, line.number, self.launches.release)
+            self.memory.read(line)
+        self.decided += said.what in ("exit", "code") or said.values.get("after") == "crashed"
+
+    def _api(self, line: Line, said: of_platform.Said) -> None:
+        self.traffic.read(line)
+        self.memory.read(line)
+        self.extent.event(line, said)
+        if said.what in ("release", "rollback"):
+            self.launches.release = said.values.get("release") or said.values.get("to") or ""
+            self.requests.released(line)
+        self.decided += said.what in ("build_failed", "release_failed")
+
+    def _dyno(self, line: Line) -> None:
+        """A line of a dyno's own output."""
+        text = line.text
+        if text[:2] in _PLATFORM_STARTS and self._platform(line):
+            return
+        self.secrets.read(line)
+        if self.tracebacks.read(line):
+            self._drain()
+            return
+        self._drain()
+        if text.startswith(("at=", "{")) and self.own.read(line):
+            self.decided += 1
+            return
+        said = servers.said(line)
+        if said is not None:
+            self.launches.by_server(line, said)
+            self.memory.read(line)
+            self.traffic.read(line)
+            self.decided += said.what not in ("gunicorn", "booting", "worker_exiting")
+        elif text[:6] == "Python":
+            self.memory.read(line)
+        self.launches.by_app(line)
+
+    def _bare(self, line: Line) -> None:
+        """Without an envelope anything may come: build output, a dyno's output, router lines."""
+        if line.text.startswith(("at=error", "at=info", "sock=", "at=warning")) and self.traffic.read(line):
+            return
+        if self.build.read(line):
+            self.extent.understood()
+            return
+        self._dyno(line)
+
+    def _drain(self) -> None:
+        for raised in self.tracebacks.finished():
+            self._raised(raised)
+
+    def _raised(self, raised: Raised) -> None:
+        self.decided += 1
+        self.launches.by_traceback(raised)
+        self.requests.read(raised)
+
+    def end(self) -> None:
+        """No more lines come."""
+        for raised in self.tracebacks.flush():
+            self._raised(raised)
+
+    def episodes(self) -> list[Episode]:
+        """What has been read so far."""
+        return [*self._launched(), *self._rest()]
+
+    def _launched(self) -> Iterable[Episode]:
+        served = self.traffic.served
+        launches = self.launches.all
+        for index, launch in enumerate(launches):
+            evidence = outcome.evidence(launch, launch.dyno in served)
+            later = [each for each in launches[index + 1 :] if each.process_type == launch.process_type]
+            if not evidence:
+                continue
+            ended = launch.exited or launch.crashed or launch.last
+            yield Episode(
+                "launch",
+                launch.dyno,
+                launch.release,
+                (launch.began or launch.first).at,
+                None if ended is None else ended.at,
+                launch.first.number,
+                ended.number if ended else launch.first.number,
+                tuple(evidence),
+                tuple(launch.moments),
+                healthy_since=bool(later) and outcome.came_up(later[-1]),
+                release_since=bool(later)
+                and outcome.came_up(later[-1])
+                and later[-1].release not in ("", launch.release),
+            )
+
+    def _fatal(self) -> frozenset[tuple[tuple[str, str], ...]]:
+        """What ended launches, so that it is not told again as an exception of a request."""
+        return frozenset(
+            raised.chain
+            for launch in self.launches.all
+            for raised in launch.raised
+            if outcome.is_fatal(launch, raised, outcome.ended_badly(launch))
+        )
+
+    def _rest(self) -> Iterable[Episode]:
+        for kind, evidence in (
+            ("own", self.own.evidence()),
+            ("build", self.build.evidence()),
+            ("memory", self.memory.evidence()),
+            ("requests", [*self.requests.evidence(self._fatal()), *self.traffic.evidence()]),
+            ("log", [*self.extent.evidence(), *self.secrets.evidence()]),
+        ):
+            for each in evidence:
+                first = each.values.get("number")
+                last = each.values.get("last")
+                yield Episode(
+                    kind,
+                    str(each.values.get("dyno") or ""),
+                    str(each.values.get("release") or ""),
+                    each.at,
+                    None,
+                    first if isinstance(first, int) else 0,
+                    last if isinstance(last, int) else 0,
+                    (each,),
+                )
+
+
+_OF_API = frozenset(
+    {"release", "deploy", "rollback", "scaled", "set", "removed", "release_failed", "release_runs"}
+    | {"build", "build_failed", "build_succeeded"}
+)
+_PLATFORM_STARTS = frozenset({"St", "Pr", "Er", "Cy", "Re", "Id", "Un", "so"})
