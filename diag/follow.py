@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from checks.evidence import Level
-from diag.collect.logs.scan import scan
+from diag.collect.logs.scan import Scanner
 from diag.collect.logs.story import Story
 from diag.logs import Unreadable, opened, readable, report, subject_of
 from diag.report import Diagnosis, Report
@@ -27,6 +27,7 @@ class Follower:
 
     def __init__(self, subject: str, tell: Tell, *, mask: bool = True) -> None:
         self.story = Story()
+        self._scanner = Scanner(self.story)
         self._subject, self._tell, self._mask = subject, tell, mask
         self._told: dict[tuple[str, ...], int] = {}
         self._decided = 0
@@ -35,7 +36,7 @@ class Follower:
 
     def read(self, block: bytes, now: float) -> None:
         """A block of whole lines."""
-        scan(self.story, block)
+        self._scanner.feed(block)
         if self.story.decided != self._decided:
             self._decided = self.story.decided
             self._since = self._since or now

@@ -39,8 +39,8 @@ class _Found:
     began: float | None
     ended: float | None
     dynos: set[str]
+    general: bool = False
     count: int = 1
-    extra: tuple[Evidence, ...] = ()
 
     @property
     def resolved(self) -> bool:
@@ -132,6 +132,7 @@ def _found(case: Case, episode: Episode) -> _Found:
         episode.began,
         episode.ended,
         {episode.dyno} if episode.dyno else set(),
+        case.cause.general,
     )
 
 
@@ -262,6 +263,7 @@ def _order(found: _Found) -> tuple[object, ...]:
         found.resolved,
         diagnosis.confidence is Confidence.POSSIBLE,
         _RANK.get(found.kind, 3),
+        found.general,
         -found.last,
     )
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from diag.catalogue import CATALOGUE
 from diag.collect.logs.extent import Extent
 from diag.collect.logs.masks import Masks
-from diag.collect.logs.scan import scan
+from diag.collect.logs.scan import Scanner
 from diag.collect.logs.source import blocks
 from diag.collect.logs.story import Story
 from diag.incidents import report_on
@@ -30,18 +30,15 @@ def examine(files: Sequence[str], *, mask: bool = True) -> Report:
 
     Raises `Unreadable`.
     """
-    story = Story()
-    for block in _all_blocks(files):
-        scan(story, block)
-    story.end()
-    return report(story, subject_of(files), mask=mask)
+    return examine_blocks(_all_blocks(files), subject_of(files), mask=mask)
 
 
 def examine_blocks(pieces: Iterable[bytes], subject: str = "log", *, mask: bool = True) -> Report:
     """The report on a log that is at hand as blocks of whole lines."""
     story = Story()
+    scanner = Scanner(story)
     for block in pieces:
-        scan(story, block)
+        scanner.feed(block)
     story.end()
     return report(story, subject, mask=mask)
 

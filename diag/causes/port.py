@@ -20,7 +20,9 @@ PORT = (
             Seen(Fact.PORT_VARIABLE, at_least=Level.FAIL),
             Seen(Fact.BOOT_SERVER, fault="port"),
             Seen(Fact.LAUNCH, fault="not-a-port"),
+            Seen(*RAISED, fault=("variable", "variable-value"), variable="PORT"),
         ),
+        over=("config/invalid-value", "config/missing-var"),
         why="Heroku gives every web dyno a port in $PORT and sends requests there. With a value that is "
         "no port the server stops or listens elsewhere, and the router answers H10.",
         fix=(

@@ -53,10 +53,11 @@ class Extent:
         else:
             self.bare += 1
 
-    def skipped(self, count: int) -> None:
-        """Ordinary lines that were not read one by one."""
-        self.lines += count
-        self.enveloped += count
+    def reached(self, number: int, twice: int) -> None:
+        """All lines up to this one were seen, `twice` of them not in their order."""
+        skipped = number - self.lines
+        self.lines = number
+        self.enveloped += max(0, skipped + twice)
 
     def understood(self) -> None:
         """A line without envelope that a reader knew."""

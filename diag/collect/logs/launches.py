@@ -52,6 +52,7 @@ class Launch:
     version: str = ""
     worker_class: str = ""
     preloading: bool = False
+    tensorflow_in_master: Place | None = None  # TensorFlow spoke before gunicorn did: the app is preloaded
     up: Place | None = None
     crashed: Place | None = None
     exited: Place | None = None
@@ -175,7 +176,7 @@ class Launches:
         match said.what:
             case "starting":
                 launch.server, launch.version = "gunicorn", said.values["version"]
-                launch.preloading = launch.preloading or self._spoke_before(launch)
+                launch.preloading = launch.preloading or launch.tensorflow_in_master is not None
             case "listening":
                 if len(launch.listeners) < KEPT_EXCEPTIONS:
                     host, port = said.values.get("host", ""), said.values.get("port", "")
@@ -213,10 +214,6 @@ class Launches:
                     launch.moment(line, line.text.strip())
 
     @staticmethod
-    def _spoke_before(launch: Launch) -> bool:
-        return False if not launch.lines else launch.preloading
-
-    @staticmethod
     def _timeout(launch: Launch, line: Line, pid: str, place: Place) -> None:
         launch.timeouts_count += 1
         booted = launch.workers.get(pid)
@@ -240,6 +237,8 @@ class Launches:
         launch = self.of(line)
         launch.lines += 1
         launch.last = place = Place(line.number, line.at, line.text)
+        if not launch.server and ("TensorFlow" in line.text or "oneDNN" in line.text):
+            launch.tensorflow_in_master = launch.tensorflow_in_master or place
         if line.text.strip():
             if len(launch.first_words) < KEPT_WORDS:
                 launch.first_words.append(place)

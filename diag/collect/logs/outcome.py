@@ -208,7 +208,7 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
                 Level.FAIL,
                 place,
                 f"{place.text.strip()}{times}",
-                fault="timeout",
+                fault="hang-after-fork" if _forked_with_tensorflow(launch) else "timeout",
                 pid=pid,
                 count=launch.timeouts_count,
                 seconds=seconds,
@@ -230,9 +230,16 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
             )
 
 
+def _forked_with_tensorflow(launch: Launch) -> bool:
+    """TensorFlow was at work in the master before it forked, and a worker hung in native code."""
+    return launch.server == "gunicorn" and launch.tensorflow_in_master is not None
+
+
 def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     """Why the platform did not see the port bound."""
     timed_out = launch.codes["R10"]
+    if explained:  # uvicorn says that it runs before its workers have failed
+        return
     if launch.listeners:
         everywhere = [each for each in launch.listeners if each.host not in _LOCAL]
         listener = (everywhere or launch.listeners)[0]
@@ -240,8 +247,6 @@ def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
             port = next((each.port for each in launch.listeners if each.port), "")
             listener = Listener(listener.place, listener.host, port)
         yield _elsewhere(launch, listener, timed_out)
-        return
-    if explained:
         return
     words = " ".join(p.text for p in (*launch.first_words, *launch.words))
     if _NOT_A_SERVER.search(f"{launch.command} {words}"):
@@ -302,7 +307,7 @@ def _codes(launch: Launch) -> Iterator[Evidence]:
 
 
 def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
-    if launch.exited is None or not ended_badly(launch):
+    if launch.exited is None or not ended_badly(launch) or "R12" in launch.codes:
         return
     status, place = launch.status, launch.exited
     values: dict[str, Value] = {"status": status}

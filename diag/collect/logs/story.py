@@ -67,7 +67,6 @@ class Story:
     secrets: Secrets = field(default_factory=Secrets)
     requests: RequestExceptions = field(default_factory=RequestExceptions)
     extent: Extent = field(default_factory=Extent)
-    number: int = 0  # of the last line read
     decided: int = 0  # lines so far that may have changed the diagnosis
     before: Line | None = None  # the last line that had an envelope
 
@@ -182,6 +181,8 @@ class Story:
         self.decided += 1
         self.launches.by_traceback(raised)
         self.requests.read(raised)
+        if raised.context == "request":
+            self.traffic.raised()
 
     def end(self) -> None:
         """No more lines come."""
