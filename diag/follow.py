@@ -45,6 +45,7 @@ class Follower:
 
     def quiet(self) -> None:
         """No line came for a moment."""
+        self.story.flush()
         if self._since is not None:
             self.look()
 

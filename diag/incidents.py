@@ -230,6 +230,9 @@ def _with_symptoms(found: list[_Found], loose: list[Evidence]) -> tuple[list[_Fo
 
 def _explains(evidence: Evidence, found: list[_Found]) -> _Found | None:
     """The latest diagnosis that shows itself by this code and began before it was last seen."""
+    if evidence.fact is Fact.LAUNCH and evidence.values.get("fault") == "exit":
+        same = [f for f in found if f.kind == "launch" and f.process_type == evidence.values["process_type"]]
+        return max((f for f in same if f.diagnosis.level is Level.FAIL), key=lambda f: f.last, default=None)
     if evidence.fact not in _CODES:
         return None
     code = evidence.fact.value.removeprefix("log-").upper()

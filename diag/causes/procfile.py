@@ -58,6 +58,7 @@ PROCFILE = (
                 Fact.LAUNCH, fault="wsgi", of_module=re.compile(r"^(?P<module>.+)$"), reason=re.compile(r".")
             ),
             Seen(Fact.LAUNCH, fault="wsgi"),
+            Seen(Fact.LAUNCH, fault="app-failed-to-load", confidence=Confidence.LIKELY),
             Seen(
                 Fact.LAUNCH,
                 fault="asgi",

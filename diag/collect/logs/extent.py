@@ -33,39 +33,43 @@ class Extent:
         self.bare = 0
         self.first_at: float | None = None
         self.last_at: float | None = None
-        self.enveloped = 0
+        self.enveloped = False
         self.dynos: set[str] = set()
         self.build_failed: Line | None = None
         self.release_failed: Line | None = None
         self._gaps: dict[str, _Gap] = {}
 
     def read(self, line: Line) -> None:
-        """Any line."""
-        self.lines += 1
-        if line.at is not None:
-            if self.first_at is None:
-                self.first_at = line.at
-            self.last_at = line.at
+        """Any line that is looked at one by one."""
+        self.lines = line.number
+        self.at(line.at)
         if line.source:
-            self.enveloped += 1
-            if line.text.startswith("Error L1"):
-                self._gap(line)
+            self.enveloped = True
         else:
             self.bare += 1
 
-    def reached(self, number: int, twice: int) -> None:
-        """All lines up to this one were seen, `twice` of them not in their order."""
-        skipped = number - self.lines
+    def at(self, seconds: float | None) -> None:
+        """The time of a line."""
+        if seconds is not None:
+            if self.first_at is None:
+                self.first_at = seconds
+            self.last_at = seconds
+
+    def reached(self, number: int, at: float | None) -> None:
+        """All lines up to this one, of this time, were seen; all had an envelope."""
         self.lines = number
-        self.enveloped += max(0, skipped + twice)
+        self.at(at)
+        self.enveloped = True
 
     def understood(self) -> None:
         """A line without envelope that a reader knew."""
         self.bare -= 1
 
     def event(self, line: Line, said: Said) -> None:
-        """An event of the app."""
-        if said.what == "build_failed":
+        """An event of the app, or what Logplex says of itself."""
+        if said.what == "code":
+            self._gap(line)
+        elif said.what == "build_failed":
             self.build_failed = line
         elif said.what in ("build_succeeded", "release"):
             self.build_failed = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from diag.collect.logs.line import Line
 from diag.collect.logs.platform import Said
@@ -21,8 +22,7 @@ KEPT_WORKERS = 64
 KEPT_WORDS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line that matters: its number, its time, what it says."""
 
     number: int
@@ -106,25 +106,40 @@ class Launches:
         self.dropped = 0
         self.release = ""
         self._current: dict[str, Launch] = {}
+        self._before: dict[str, Launch] = {}
 
     def of(self, line: Line) -> Launch:
-        """The launch this line of a dyno belongs to."""
-        launch = self._current.get(line.process)
-        return launch if launch is not None else self._new(line)
+        """The launch this line of a dyno belongs to.
 
-    def current(self, dyno: str) -> Launch | None:
-        """The launch that runs in this dyno now."""
-        return self._current.get(dyno)
+        What a dyno says comes another way than what is said about it, so its last words may come when
+        the next launch has begun.
+        """
+        return self._at(line.process, line.at) or self._new(line)
+
+    def _at(self, dyno: str, at: float | None) -> Launch | None:
+        launch = self._current.get(dyno)
+        if launch is None or at is None or launch.first.at is None or at >= launch.first.at:
+            return launch
+        return self._before.get(dyno, launch)
+
+    def complete(self) -> None:
+        """Give a launch whose beginning is not in the log the command of another of its process type."""
+        commands = {launch.process_type: launch.command for launch in reversed(self.all) if launch.command}
+        for launch in self.all:
+            launch.command = launch.command or commands.get(launch.process_type, "")
 
     def _new(self, line: Line) -> Launch:
         launch = Launch(line.process, Place(line.number, line.at), release=self.release)
+        if line.process in self._current:
+            self._before[line.process] = self._current[line.process]
         self._current[line.process] = launch
         self.all.append(launch)
         if len(self.all) > KEPT_LAUNCHES:
             gone = self.all.pop(KEPT_LAUNCHES // 2)
             self.dropped += 1
-            if self._current.get(gone.dyno) is gone:
-                del self._current[gone.dyno]
+            for running in (self._current, self._before):
+                if running.get(gone.dyno) is gone:
+                    del running[gone.dyno]
         return launch
 
     def by_platform(self, line: Line, said: Said) -> None:
@@ -239,7 +254,7 @@ class Launches:
         launch.last = place = Place(line.number, line.at, line.text)
         if not launch.server and ("TensorFlow" in line.text or "oneDNN" in line.text):
             launch.tensorflow_in_master = launch.tensorflow_in_master or place
-        if line.text.strip():
+        if line.text:
             if len(launch.first_words) < KEPT_WORDS:
                 launch.first_words.append(place)
             else:
@@ -247,7 +262,7 @@ class Launches:
 
     def by_traceback(self, raised: Raised) -> None:
         """A whole traceback of a dyno."""
-        launch = self._current.get(raised.process)
+        launch = self._at(raised.process, raised.at)
         if launch is None:
             launch = self._new(Line(raised.first, raised.at, "app", raised.process, ""))
         same = [r for r in launch.raised if r.chain == raised.chain and r.context == raised.context]

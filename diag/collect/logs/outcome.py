@@ -20,8 +20,13 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _SERVERS = re.compile(
     r"\b(gunicorn|uvicorn|hypercorn|daphne|waitress-serve|streamlit|uwsgi|flask run|runserver|granian)\b"
 )
-_TARGET = re.compile(r"(?<!\S)'?\"?(?P<target>[A-Za-z_][\w.]*:[\w.]+(?:\(\))?)")
-_LAST_WORD = re.compile(r"(?<!\S)(?P<target>[A-Za-z_][\w.]*)$")
+_IMPORTING = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "diag.gunicorn"})
+_ASKED_FOR = re.compile(r"[A-Za-z_][\w.]*(?::[\w.]+(?:\(.*\))?)?$")
+# Options of gunicorn and uvicorn that stand alone; all others have a value behind them.
+_FLAGS = frozenset(
+    "--preload --reload --daemon -D --capture-output --enable-stdio-inheritance -R --no-sendfile --reuse-port "
+    "--check-config --log-syslog --proxy-headers --no-access-log --factory --use-colors --no-use-colors".split()
+)
 # What bots, queues and schedulers say of themselves, and what they are started by.
 _NOT_A_SERVER = re.compile(
     r"\b(?:celery|rq worker|rqworker|dramatiq|huey|arq)\b|Logged in as|logging in using static token"
@@ -94,11 +99,21 @@ def _say(launch: Launch, fact: Fact, level: Level, place: Place, text: str, **va
 
 
 def target_of(command: str) -> str:
-    """``module:attribute`` in the command of a web server, or empty."""
-    if not re.search(r"\b(?:gunicorn|uvicorn|hypercorn|daphne|waitress-serve|diag\.gunicorn)\b", command):
+    """The ``module:attribute`` that a web server is told to import, or empty."""
+    words = command.split()
+    names = [word.rpartition("/")[2] for word in words]
+    start = next((i for i, name in enumerate(names) if name in _IMPORTING), None)
+    if start is None:
         return ""
-    match = _TARGET.search(command) or _LAST_WORD.search(command)
-    return match["target"] if match and match["target"] != "gunicorn" else ""
+    value = False
+    for word in words[start + 1 :]:
+        if word.startswith("-"):
+            value = "=" not in word and word not in _FLAGS and (word.startswith("--") or len(word) == 2)
+        elif value:
+            value = False
+        elif _ASKED_FOR.match(bare := word.strip("'\"")):
+            return bare
+    return ""
 
 
 def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
@@ -132,11 +147,14 @@ def is_fatal(launch: Launch, raised: Raised, bad: bool) -> bool:
     end = launch.exited or launch.crashed
     if end is None:
         return not launch.dyno or bad
-    return bad and raised.last <= end.number and _near(raised.at, end.at)
+    return bad and _near(Place(raised.last, raised.at), end)
 
 
-def _near(at: float | None, end: float | None) -> bool:
-    return at is None or end is None or abs(end - at) < 15
+def _near(place: Place, end: Place) -> bool:
+    """Just before the end; lines of a dyno and of the platform may come in another order than they were."""
+    if place.at is None or end.at is None:
+        return place.number <= end.number
+    return -2 < end.at - place.at < 15
 
 
 def _fatal(launch: Launch, bad: bool) -> list[Raised]:
@@ -157,6 +175,9 @@ def _fatal(launch: Launch, bad: bool) -> list[Raised]:
 
 def _refusals(launch: Launch, bad: bool) -> Iterator[Evidence]:
     """What a shell or a server refused in one line."""
+    if launch.reason is not None and "App failed to load" in launch.reason.text and not launch.saying:
+        text = launch.reason.text.strip()
+        yield _say(launch, Fact.LAUNCH, Level.FAIL, launch.reason, text, fault="app-failed-to-load")
     for what, (place, said) in launch.saying.items():
         fault = what.replace("_", "-")
         values: dict[str, Value] = {k: v for k, v in said.values.items() if k != "text"}

@@ -35,16 +35,17 @@ class Scanner:
         self._number = 0  # of the last line
         self._minute = ""
         self._minute_at = 0.0
+        self._at: float | None = None  # of the last line
 
     def feed(self, block: bytes) -> None:
         """A block that ends with a newline."""
         text = block.decode("utf-8", "replace")
-        if self._number < WHOLE:
-            self._each(text, 0, len(text))
-            return
-        sample = text.find("\n", SAMPLE) + 1 or len(text)
+        sample = len(text) if self._number < WHOLE else text.find("\n", SAMPLE) + 1 or len(text)
         self._each(text, 0, sample)
-        self._rest(text, sample)
+        if sample < len(text):
+            self._rest(text, sample)
+        if self._at is not None:
+            self._story.extent.reached(self._number, self._at)
 
     def _each(self, text: str, start: int, end: int) -> None:
         while start < end:
@@ -67,13 +68,12 @@ class Scanner:
             number += 1
             self._one(text, pos, stop, number)
             pos = stop
-        read = self._own_errors(text, start)
-        self._story.extent.reached(number, read)
+        self._own_errors(text, start)
         self._number = number
 
-    def _own_errors(self, text: str, start: int) -> int:
-        """Answers of 5xx that the app gave itself, which the router calls at=info; how many there are."""
-        number, counted, found = self._number, start, 0
+    def _own_errors(self, text: str, start: int) -> None:
+        """Answers of 5xx that the app gave itself, which the router calls at=info."""
+        number, counted = self._number, start
         pos = text.find(_OWN_ERROR, start)
         while pos >= 0:
             begin, stop = text.rfind("\n", 0, pos) + 1, text.find("\n", pos) + 1
@@ -81,13 +81,11 @@ class Scanner:
                 number += text.count("\n", counted, begin)
                 counted = begin
                 self._one(text, begin, stop, number + 1)
-                found += 1
             pos = text.find(_OWN_ERROR, stop)
-        return found
 
     def _one(self, text: str, start: int, stop: int, number: int) -> None:
         match = _PLAIN.match(text, start, stop)
-        if match is None:
+        if match is None or stop - start > self._story.width or self._story.holds:
             self._story.read(number, text[start : min(stop - 1, start + 2 * LONGEST)])
             return
         minute, second, source, process, said = match.groups()
@@ -97,6 +95,7 @@ class Scanner:
                 self._story.read(number, text[start : stop - 1])
                 return
             self._minute, self._minute_at = minute, at
-        line = Line(number, self._minute_at + float(second), source, process, said.rstrip())
+        self._at = self._minute_at + float(second)
+        line = Line(number, self._at, source, process, said.rstrip())
         self._story.before = line
         self._story.line(line)

@@ -37,9 +37,10 @@ _ARBITER = re.compile(
     r"|(?P<request_error>Error handling request ?(?P<request>\S*))"
     r"|(?P<request_exception>(?:Exception|Socket error|Ignoring)\b.*)"
 )
+_HALTED = re.compile(r"<HaltServer '(?P<why>Worker failed to boot|App failed to load)\.'")
 # Where others listen: uvicorn, hypercorn, daphne, waitress, Flask, Django, Dash, aiohttp, Gradio …
 _LISTENING = re.compile(
-    r"^(?:INFO:? +|\[\d[^\]]{0,40}\] ?(?:\[\d+\] )?(?:\[INFO\] )?|\d{4}-.{0,60}? )?"
+    r"^(?:INFO:?[\w.:]* *|\[\d[^\]]{0,40}\] ?(?:\[\d+\] )?(?:\[INFO\] )?|\d{4}-.{0,60}? )?"
     r"(?:Uvicorn running|Uvicorn server started|Running|Serving|Serving HTTP|Hypercorn running|\w+ is running"
     r"|Listening|Starting development server|=+ Running|Bottle v\S+ server starting up|Starting server"
     r"|Goin' Fast|Listening on TCP address|Running on local URL)"
@@ -119,10 +120,6 @@ _REFUSED = (
     ),
 )
 _REFUSALS = tuple((what, words, re.compile(pattern)) for what, words, pattern in _REFUSED)
-_REFUSING = re.compile(
-    r"ot found|No such file|denied|can't open|No module|ASGI app|Failed to|must be callable|in use|not a valid"
-    r"|'\$PORT'|class uri|requires|rror: |doesn't exist|Could not|Killed|fault|Illegal|Aborted|Bus error|\\r'"
-)
 _ARBITER_KINDS = (
     *("starting", "listening", "worker_class", "booting", "timeout", "signalled", "terminated"),
     *("worker_exited", "worker_exiting", "worker_exception", "shutting_down", "reason", "handling"),
@@ -140,6 +137,12 @@ def said(line: Line) -> Said | None:
     if len(text) > 1000:
         return None
     return _listening(text) or _refused(text)
+
+
+def halted(text: str) -> Said | None:
+    """Why gunicorn's master says that it stops, in its traceback of two or more workers."""
+    match = _HALTED.search(text[:500])
+    return Said("reason", {"why": match["why"]}) if match else None
 
 
 def _of_gunicorn(head: re.Match[str]) -> Said | None:
@@ -168,10 +171,32 @@ def _listening(text: str) -> Said | None:
 
 
 def _refused(text: str) -> Said | None:
-    """What a shell or a server refused; most lines are let go by the first search."""
-    if not _REFUSING.search(text):
+    """What a shell or a server refused."""
+    if not _may_refuse(text):
         return None
     for what, words, pattern in _REFUSALS:
         if words in text and (match := pattern.match(text)):
             return Said(what, {k: v for k, v in match.groupdict().items() if v is not None})
     return None
+
+
+def _may_refuse(text: str) -> bool:
+    """Most lines are let go here: `in` is ten times as quick as one search for all of these words."""
+    return (
+        "ot found" in text
+        or "rror" in text
+        or "No such file" in text
+        or "denied" in text
+        or "No module named" in text
+        or "can't open" in text
+        or "Failed to " in text
+        or "must be callable" in text
+        or "in use" in text
+        or "invalid" in text
+        or "requires" in text
+        or "Could not " in text
+        or "\\r'" in text
+        or "core dumped" in text
+        or "Killed" in text
+        or text.startswith(("Segmentation", "Illegal", "Abort"))
+    )

@@ -6,6 +6,7 @@ dynos. What each of them means, and which explains which, is decided in `diag.in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from checks.evidence import Evidence
 from diag.collect.logs import outcome, servers
 from diag.collect.logs import platform as of_platform
 from diag.collect.logs.build import Build
-from diag.collect.logs.envelope import entries
+from diag.collect.logs.envelope import LONGEST, entries
 from diag.collect.logs.extent import Extent
 from diag.collect.logs.launches import Launches
 from diag.collect.logs.line import Line
@@ -25,7 +26,20 @@ from diag.collect.logs.tracebacks import Raised, Tracebacks
 from diag.collect.logs.traffic import Traffic
 from diag.report import Moment
 
+_WIDEST = 300  # characters of a terminal's line
+_ENVELOPED = re.compile(r"\s*(?:>\s*)?(?:\d{4}-\d\d-\d\d[T ][\d:.,]+\S* )?(?:heroku|app)\[[\w.-]+\]")
 _NO_DYNO = frozenset({"api", "router", "logplex", "log-shuttle"})
+
+
+def _is_rest_of(before: str, raw: str) -> bool:
+    """Whether this line is the end of the one before, which a terminal has broken."""
+    return (
+        bool(raw)
+        and len(raw) <= len(before) <= _WIDEST
+        and _ENVELOPED.match(before) is not None
+        and _ENVELOPED.match(raw) is None
+        and not raw.startswith(("Traceback ", "  ", "[", "{", "remote:"))
+    )
 
 
 def is_dyno(process: str) -> bool:
@@ -68,15 +82,47 @@ class Story:
     requests: RequestExceptions = field(default_factory=RequestExceptions)
     extent: Extent = field(default_factory=Extent)
     decided: int = 0  # lines so far that may have changed the diagnosis
+    width: int = 60  # characters of the longest line so far, at least
+    _held: tuple[int, str] | None = None
     before: Line | None = None  # the last line that had an envelope
 
     def read(self, number: int, raw: str) -> None:
-        """One raw line."""
+        """One raw line.
+
+        A paste from a terminal is broken at the terminal's width: a line as long as the longest so far
+        waits for the next, which is its end if it has no envelope.
+        """
+        held, self._held = self._held, None
+        if held is not None:
+            if _is_rest_of(held[1], raw):
+                raw, number = held[1] + raw, held[0]
+                self._entries(number, raw)
+                return
+            self._entries(*held)
+        if len(raw) >= self.width:
+            self.width = len(raw) if len(raw) <= _WIDEST else LONGEST  # no terminal is as wide
+            self._held = (number, raw)
+        else:
+            self._entries(number, raw)
+
+    @property
+    def holds(self) -> bool:
+        """Whether a line waits for its end."""
+        return self._held is not None
+
+    def flush(self) -> None:
+        """No line comes for a while: what waited for its end has none."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._entries(*held)
+
+    def _entries(self, number: int, raw: str) -> None:
         for line in entries(number, raw):
             if not line.source and self.before is not None and self.before.source in ("heroku", "app"):
                 self._continue(line, self.before)
                 continue
             self.before = line
+            self.extent.read(line)
             self.line(line)
 
     def _continue(self, line: Line, before: Line) -> None:
@@ -92,7 +138,6 @@ class Story:
 
     def line(self, line: Line) -> None:
         """One entry, out of its envelope."""
-        self.extent.read(line)
         if line.process == "router":
             if self.traffic.read(line) and "code=" in line.text:
                 self.decided += 1
@@ -147,6 +192,8 @@ class Story:
         if text[:2] in _PLATFORM_STARTS and self._platform(line):
             return
         self.secrets.read(line)
+        if "HaltServer" in text and (halted := servers.halted(text)):
+            self.launches.by_server(line, halted)
         if self.tracebacks.read(line):
             self._drain()
             return
@@ -186,6 +233,7 @@ class Story:
 
     def end(self) -> None:
         """No more lines come."""
+        self.flush()
         for raised in self.tracebacks.flush():
             self._raised(raised)
 
@@ -196,6 +244,7 @@ class Story:
     def _launched(self) -> Iterable[Episode]:
         served = self.traffic.served
         launches = self.launches.all
+        self.launches.complete()
         for index, launch in enumerate(launches):
             evidence = outcome.evidence(launch, launch.dyno in served)
             later = [each for each in launches[index + 1 :] if each.process_type == launch.process_type]
