@@ -6,6 +6,7 @@ shown with the cause that explains it. The same cause of several launches is one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ _SYMPTOMS = _CODES | {Fact.LAUNCH}
 _RANK = {"launch": 0, "own": 0, "build": 0, "memory": 1, "requests": 2, "log": 3}
 _SURE = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 _FETCH = "heroku logs -n 1500 | python -m diag logs"
+_NUMBER = re.compile(r"\d+")
 EVIDENCE_KEPT = 12
 TIMELINE_KEPT = 24
 
@@ -40,6 +42,7 @@ class _Found:
     ended: float | None
     dynos: set[str]
     general: bool = False
+    over: tuple[str, ...] = ()
     count: int = 1
 
     @property
@@ -49,7 +52,7 @@ class _Found:
         return self.kind == "launch" and self.episode.healthy_since
 
     @property
-    def over(self) -> bool:
+    def past(self) -> bool:
         """Resolved by a change, so that it is no failure any more."""
         return self.resolved and (self.kind != "launch" or self.episode.release_since)
 
@@ -133,6 +136,7 @@ def _found(case: Case, episode: Episode) -> _Found:
         episode.ended,
         {episode.dyno} if episode.dyno else set(),
         case.cause.general,
+        case.cause.over,
     )
 
 
@@ -180,7 +184,7 @@ def _merged(found: list[_Found]) -> list[_Found]:
     """The same cause, in the same words, of launches of one process type is one diagnosis."""
     merged: dict[tuple[str, ...], _Found] = {}
     for each in found:
-        words = each.diagnosis.title if each.kind in ("launch", "requests", "own") else ""
+        words = _NUMBER.sub("", each.diagnosis.title) if each.kind in ("launch", "requests", "own") else ""
         key = (each.diagnosis.cause, each.process_type, words)
         before = merged.get(key)
         if before is None:
@@ -228,6 +232,10 @@ def _with_symptoms(found: list[_Found], loose: list[Evidence]) -> tuple[list[_Fo
     return kept, rest
 
 
+def _same_process(one: _Found, other: _Found) -> bool:
+    return not one.process_type or not other.process_type or one.process_type == other.process_type
+
+
 def _explains(evidence: Evidence, found: list[_Found]) -> _Found | None:
     """The latest diagnosis that shows itself by this code and began before it was last seen."""
     if evidence.fact is Fact.LAUNCH and evidence.values.get("fault") == "exit":
@@ -260,7 +268,7 @@ def _shown_by(found: _Found) -> frozenset[str]:
 
 def _order(found: _Found) -> tuple[object, ...]:
     diagnosis = found.diagnosis
-    level = min(diagnosis.level, Level.WARN) if found.over else diagnosis.level
+    level = min(diagnosis.level, Level.WARN) if found.past else diagnosis.level
     return (
         -level,
         found.resolved,
@@ -287,7 +295,7 @@ def _placed(found: _Found) -> Diagnosis:
         found.count,
         _timeline(found),
     )
-    level = min(diagnosis.level, Level.WARN) if found.over else diagnosis.level
+    level = min(diagnosis.level, Level.WARN) if found.past else diagnosis.level
     return replace(diagnosis, level=level, incident=incident)
 
 

@@ -55,12 +55,14 @@ LAUNCH = (
         title="gunicorn kills each worker while it still loads the app, {count} times.",
         when=(
             Seen(Fact.LAUNCH, fault="timeout-loop", confidence=Confidence.CERTAIN),
+            Seen(Fact.LAUNCH, fault="second-server", confidence=Confidence.CERTAIN),
             Seen(Fact.LAUNCH, fault="timeout-loop-likely"),
         ),
         why="A worker that shows no sign of life for --timeout seconds (30 by default) is killed and begun "
         "anew. gunicorn 21 and older count loading the app too, so one that loads longer never serves; the "
         "port is bound, and requests wait until H12.",
         fix=(
+            'If it says "Running on": put app.run(…) below if __name__ == "__main__":   (it never returns)',
             "In Procfile: web: gunicorn app:app --timeout 120   (as long as loading takes)",
             "printf '\\ngunicorn>=23\\n' >> requirements.txt   (later ones wait for the app to load)",
             "Load the model after the start, in a thread.",
@@ -73,6 +75,6 @@ LAUNCH = (
             ),
             Rival("request/worker-timeout", "the access log shows requests that were answered before"),
         ),
-        over=("request/worker-timeout",),
+        over=("request/worker-timeout", "request/too-slow", "request/queueing"),
     ),
 )

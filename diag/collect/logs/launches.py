@@ -53,6 +53,7 @@ class Launch:
     worker_class: str = ""
     preloading: bool = False
     tensorflow_in_master: Place | None = None  # TensorFlow spoke before gunicorn did: the app is preloaded
+    second_server: Place | None = None  # another server says under gunicorn that it listens
     up: Place | None = None
     crashed: Place | None = None
     exited: Place | None = None
@@ -152,7 +153,7 @@ class Launches:
             launch.preloading = "--preload" in launch.command
             launch.moment(line, f"starts {launch.command}")
             return
-        launch = self.of(line)
+        launch = self._stopping(line.process, said) or self.of(line)
         place = Place(line.number, line.at, line.text)
         match said.what:
             case "state":
@@ -170,6 +171,13 @@ class Launches:
                 if code not in launch.codes:
                     launch.moment(line, line.text)
                 launch.codes.setdefault(code, place)
+
+    def _stopping(self, dyno: str, said: Said) -> Launch | None:
+        """The launch before, while it still stops: the next one begins meanwhile."""
+        if said.what not in ("exit", "kill") and said.values.get("code") != "R12":
+            return None
+        before = self._before.get(dyno)
+        return before if before is not None and before.asked_to_stop and before.exited is None else None
 
     def _state(self, launch: Launch, line: Line, said: Said, place: Place) -> None:
         before, after = said.values["before"], said.values["after"]
@@ -193,6 +201,8 @@ class Launches:
                 launch.server, launch.version = "gunicorn", said.values["version"]
                 launch.preloading = launch.preloading or launch.tensorflow_in_master is not None
             case "listening":
+                if "pid" not in said.values and launch.server == "gunicorn":
+                    launch.second_server = launch.second_server or place
                 if len(launch.listeners) < KEPT_EXCEPTIONS:
                     host, port = said.values.get("host", ""), said.values.get("port", "")
                     launch.listeners.append(Listener(place, host, port))
@@ -200,6 +210,7 @@ class Launches:
             case "worker_class":
                 launch.worker_class = said.values["class_"]
             case "booting":
+                launch.server = "gunicorn"
                 launch.booted += 1
                 launch.workers[said.values["booted"]] = place
                 if len(launch.workers) > KEPT_WORKERS:
@@ -221,6 +232,8 @@ class Launches:
             case "handling":
                 if said.values["handled"] in ("term", "int", "quit"):
                     launch.asked_to_stop = launch.asked_to_stop or place
+            case "worker_exiting" | "shutting_down" if not launch.server:
+                launch.server = "gunicorn"
             case "gunicorn" | "worker_exiting" | "worker_exception" | "shutting_down" | "request_error":
                 pass
             case what:
@@ -230,6 +243,7 @@ class Launches:
 
     @staticmethod
     def _timeout(launch: Launch, line: Line, pid: str, place: Place) -> None:
+        launch.server = "gunicorn"
         launch.timeouts_count += 1
         booted = launch.workers.get(pid)
         age = None

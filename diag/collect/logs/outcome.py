@@ -95,6 +95,8 @@ def _values(launch: Launch, place: Place, **values: Value) -> dict[str, Value]:
 
 
 def _say(launch: Launch, fact: Fact, level: Level, place: Place, text: str, **values: Value) -> Evidence:
+    if fact is Fact.LAUNCH and launch.process_type == "release":
+        fact = Fact.RELEASE_PHASE
     return Evidence(fact, level, text, f"line {place.number}", place.at, _values(launch, place, **values))
 
 
@@ -146,8 +148,15 @@ def is_fatal(launch: Launch, raised: Raised, bad: bool) -> bool:
         return bad or launch.exited is None
     end = launch.exited or launch.crashed
     if end is None:
-        return not launch.dyno or bad
+        return not launch.dyno or bad or (launch.up is None and _at_import(raised))
     return bad and _near(Place(raised.last, raised.at), end)
+
+
+def _at_import(raised: Raised) -> bool:
+    """Whether it was raised while modules were imported, which a process that serves has behind it."""
+    kind = raised.chain[0][0].rpartition(".")[2] if raised.chain else ""
+    at_import = kind in ("ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError")
+    return at_import or (raised.own is not None and raised.own.function == "<module>")
 
 
 def _near(place: Place, end: Place) -> bool:
@@ -202,7 +211,17 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
         looping = len(launch.timeouts) > 1 and young and not served and "request" not in contexts
         pid, place, _age = launch.timeouts[0]
         seconds = round(min(ages), 0) if young else None
-        if "boot" in contexts or looping:
+        if launch.second_server is not None and "request" not in contexts:
+            yield _say(
+                launch,
+                Fact.LAUNCH,
+                Level.FAIL,
+                launch.second_server,
+                f"{launch.second_server.text.strip()}, in a worker of gunicorn, which then timed out",
+                fault="second-server",
+                count=launch.timeouts_count,
+            )
+        elif "boot" in contexts or looping:
             yield _say(
                 launch,
                 Fact.LAUNCH,
@@ -229,7 +248,7 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
                 Level.FAIL,
                 place,
                 f"{place.text.strip()}{times}",
-                fault="hang-after-fork" if _forked_with_tensorflow(launch) else "timeout",
+                fault=_timed_out(launch, proved=served or "request" in contexts),
                 pid=pid,
                 count=launch.timeouts_count,
                 seconds=seconds,
@@ -251,9 +270,11 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
             )
 
 
-def _forked_with_tensorflow(launch: Launch) -> bool:
-    """TensorFlow was at work in the master before it forked, and a worker hung in native code."""
-    return launch.server == "gunicorn" and launch.tensorflow_in_master is not None
+def _timed_out(launch: Launch, *, proved: bool) -> str:
+    """What a time-out means; it is proved when the worker is known to have answered a request."""
+    if launch.tensorflow_in_master is not None:
+        return "hang-after-fork"
+    return "timeout" if proved else "timeout-unproved"
 
 
 def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:

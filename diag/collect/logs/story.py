@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from checks.evidence import Evidence
+from checks.evidence import Evidence, Level, Value
+from checks.facts import Fact
 from diag.collect.logs import outcome, servers
 from diag.collect.logs import platform as of_platform
 from diag.collect.logs.build import Build
@@ -267,6 +268,23 @@ class Story:
                 and later[-1].release not in ("", launch.release),
             )
 
+    def _unfinished(self) -> Iterable[Evidence]:
+        """The log ends while a web dyno starts."""
+        last = next((each for each in reversed(self.launches.all) if each.process_type == "web"), None)
+        if last is None or last.began is None or last.dyno in self.traffic.served:
+            return
+        if last.up or last.exited or last.crashed or last.asked_to_stop or last.raised or last.codes or last.saying:
+            return
+        values: dict[str, Value] = {
+            "dyno": last.dyno,
+            "number": last.began.number,
+            "fault": "too-short",
+            "lacks": f"how the launch of {last.dyno} ended",
+            "fetch": "heroku logs --tail | python -m diag logs --follow",
+        }
+        text = f"The log ends while {last.dyno} starts"
+        yield Evidence(Fact.LOG_EXTENT, Level.INFO, text, f"line {last.began.number}", last.began.at, values)
+
     def _fatal(self) -> frozenset[tuple[tuple[str, str], ...]]:
         """What ended launches, so that it is not told again as an exception of a request."""
         return frozenset(
@@ -282,7 +300,7 @@ class Story:
             ("build", self.build.evidence()),
             ("memory", self.memory.evidence()),
             ("requests", [*self.requests.evidence(self._fatal()), *self.traffic.evidence()]),
-            ("log", [*self.extent.evidence(), *self.secrets.evidence()]),
+            ("log", [*self.extent.evidence(), *self._unfinished(), *self.secrets.evidence()]),
         ):
             for each in evidence:
                 first = each.values.get("number")
