@@ -123,6 +123,11 @@ class Launches:
             return launch
         return self._before.get(dyno, launch)
 
+    @property
+    def count(self) -> int:
+        """How many launches there were."""
+        return len(self.all) + self.dropped
+
     def complete(self) -> None:
         """Give a launch whose beginning is not in the log the command of another of its process type."""
         commands = {launch.process_type: launch.command for launch in reversed(self.all) if launch.command}

@@ -13,18 +13,65 @@ from diag.collect.logs.envelope import LONGEST, seconds
 from diag.collect.logs.line import Line
 from diag.collect.logs.story import Story
 
-WHOLE = 20_000  # lines that are read one by one, whatever they are
-SAMPLE = 1 << 14  # characters at the beginning of a block in which every line is read
+WHOLE = 10_000  # lines that are read one by one, whatever they are
+SAMPLE = 1 << 11  # bytes at the beginning of a block in which every line is read
+ATTENTIVE = 5_000  # lines after a launch in which every word of the app counts
+COUNTED = 4  # of so many blocks the successes of one are counted, and stand for the others
+METRICS = 3  # of so many samples of memory one is read; R14 and R15 are lines of their own
 
 _STAMP = r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d(?:\.\d{1,9})?)(?:\+00:00|Z)"
 # The plainest form of `heroku logs`; whatever else a line may be is left to `envelope`.
-_PLAIN = re.compile(rf"{_STAMP} (heroku|app)\[([\w.-]{{1,80}})\]: ([^\n\x00-\x08\x0b-\x1f\x7f]{{0,600}}+)\r?\n")
-_ORDINARY = re.compile(
-    r"(?:[\d:.+TZ-]{20,40}+ (?:heroku\[(?:router\]: at=info |[\w.-]{1,80}+\]: source=\S{1,80}+ dyno=\S{1,120}+ "
-    r"sample#load)[^\n]*+|app\[[\w.-]{1,80}+\]: (?:[\d.]{7,15}+|-) - [^\n\"]{0,80}+\"[A-Z]{3,7} [^\n]*+)\n)*+"
+_PLAIN = re.compile(rf"{_STAMP} (heroku|app)\[([\w.-]{{1,80}})\]: ([^\n\x00-\x08\x0b-\x1f\x7f]*+)\r?\n?\Z")
+# Ordinary lines, as many as there are, and the one after them.
+_RUN = re.compile(
+    rb"(?:[^\n]{32} (?:heroku\[(?:router\]: at=info |[\w.-]{1,80}+\]: source=[^ \n]{1,80}+ "
+    rb"dyno=[^ \n]{1,120}+ sample#load)[^\n]*+|app\[[\w.-]{1,80}+\]: [\d.]{7,15}+ - [^\n]*+)\n)*+([^\n]*+\n)?"
 )
-_SUCCESS = "heroku[router]: at=info "
-_OWN_ERROR = " status=5"
+_SUCCESS = b"heroku[router]: at=info "
+_OWN_ERROR = b" status=5"
+SHAPES = 4_000  # lines of the app, digits aside, whose words are remembered
+_STAMPED = 33  # characters of the stamp and the blank after it
+
+
+def _says_something(raw: bytes) -> bool:
+    """Whether a line of the app has a word that some reader looks for; most have none.
+
+    `in` over and over is several times as quick as one search for all of these words.
+    """
+    return (
+        b"rror" in raw
+        or b"xcept" in raw
+        or b"] [" in raw
+        or b"Traceback" in raw
+        or b'File "' in raw
+        or b"event=" in raw
+        or b"diagnosis" in raw
+        or b"ailed" in raw
+        or b"nvalid" in raw
+        or b"unning on" in raw
+        or b"erving" in raw
+        or b"istening" in raw
+        or b" server " in raw
+        or b"URL:" in raw
+        or b"ot found" in raw
+        or b"No such file" in raw
+        or b"denied" in raw
+        or b"can't open" in raw
+        or b"must be callable" in raw
+        or b" in use" in raw
+        or b"requires" in raw
+        or b"Could not" in raw
+        or b"Killed" in raw
+        or b"ensorFlow" in raw
+        or b"dumped" in raw
+        or b"buildpack" in raw
+        or b"assword" in raw
+        or b"ecret" in raw
+        or b"oken" in raw
+        or b"AKIA" in raw
+        or b"PRIVATE" in raw
+        or b"://" in raw
+    )
 
 
 class Scanner:
@@ -36,66 +83,97 @@ class Scanner:
         self._minute = ""
         self._minute_at = 0.0
         self._at: float | None = None  # of the last line
+        self._blocks = 0
+        self._shapes: dict[bytes, bool] = {}
+        self._launches = 0
+        self._attentive = 0
+        self._metrics = 0
 
     def feed(self, block: bytes) -> None:
         """A block that ends with a newline."""
-        text = block.decode("utf-8", "replace")
-        sample = len(text) if self._number < WHOLE else text.find("\n", SAMPLE) + 1 or len(text)
-        self._each(text, 0, sample)
-        if sample < len(text):
-            self._rest(text, sample)
+        sample = len(block) if self._number < WHOLE else block.find(b"\n", SAMPLE) + 1 or len(block)
+        self._each(block, 0, sample)
+        if sample < len(block):
+            self._rest(block, sample)
         if self._at is not None:
             self._story.extent.reached(self._number, self._at)
 
-    def _each(self, text: str, start: int, end: int) -> None:
+    def _each(self, block: bytes, start: int, end: int) -> None:
         while start < end:
-            stop = text.find("\n", start) + 1
+            stop = block.find(b"\n", start) + 1
             self._number += 1
-            self._one(text, start, stop, self._number)
+            self._one(block[start : min(stop, start + 2 * LONGEST)], self._number)
             start = stop
 
-    def _rest(self, text: str, start: int) -> None:
+    def _rest(self, block: bytes, start: int) -> None:
         """What is not ordinary from `start` on."""
-        self._story.traffic.skipped(text.count(_SUCCESS, start) - text.count(_OWN_ERROR, start))
-        pos, end, number = start, len(text), self._number
-        while pos < end:
-            after = _ORDINARY.match(text, pos).end()  # type: ignore[union-attr]  an empty run matches too
-            if after > pos:
-                number += text.count("\n", pos, after)
-                pos = after
-                continue
-            stop = text.find("\n", pos) + 1
+        story, number = self._story, self._number
+        self._blocks += 1
+        if self._blocks % COUNTED == 0:
+            story.traffic.skipped(COUNTED * (block.count(_SUCCESS, start) - block.count(_OWN_ERROR, start)))
+        for run in _RUN.finditer(block, start):
+            begin, raw = run.start(), run[1]
+            if raw is None:
+                number += block.count(b"\n", begin)
+                break
+            at = run.start(1)
+            if at > begin:
+                number += block.count(b"\n", begin, at)
             number += 1
-            self._one(text, pos, stop, number)
-            pos = stop
-        self._own_errors(text, start)
+            if self._passes(raw, number):
+                self._one(raw[: 2 * LONGEST], number)
+        self._own_errors(block, start)
         self._number = number
 
-    def _own_errors(self, text: str, start: int) -> None:
+    def _passes(self, raw: bytes, number: int) -> bool:
+        """Whether a line is read: all but memory between its samples, and words that nobody looks for."""
+        if raw.startswith(b"app[", _STAMPED):
+            launches = self._story.launches.count
+            if launches != self._launches:
+                self._launches, self._attentive = launches, number + ATTENTIVE
+            return number < self._attentive or self._story.tracebacks.are_open or self._says_something(raw)
+        if raw.startswith(b"heroku[", _STAMPED) and b" sample#memory_total=" in raw:
+            self._metrics += 1
+            return self._metrics % METRICS == 0
+        return True
+
+    def _says_something(self, raw: bytes) -> bool:
+        """The answer is the same for all lines that differ in digits only: no word has one."""
+        shape = raw.translate(None, b"0123456789")
+        says = self._shapes.get(shape)
+        if says is None:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            says = self._shapes[shape] = _says_something(shape)
+        return says
+
+    def _own_errors(self, block: bytes, start: int) -> None:
         """Answers of 5xx that the app gave itself, which the router calls at=info."""
         number, counted = self._number, start
-        pos = text.find(_OWN_ERROR, start)
+        pos = block.find(_OWN_ERROR, start)
         while pos >= 0:
-            begin, stop = text.rfind("\n", 0, pos) + 1, text.find("\n", pos) + 1
-            if text.find(_SUCCESS, begin, pos) >= 0:
-                number += text.count("\n", counted, begin)
+            begin, stop = block.rfind(b"\n", 0, pos) + 1, block.find(b"\n", pos) + 1
+            if block.find(_SUCCESS, begin, pos) >= 0:
+                number += block.count(b"\n", counted, begin)
                 counted = begin
-                self._one(text, begin, stop, number + 1)
-            pos = text.find(_OWN_ERROR, stop)
+                self._one(block[begin:stop], number + 1)
+            pos = block.find(_OWN_ERROR, stop)
 
-    def _one(self, text: str, start: int, stop: int, number: int) -> None:
-        match = _PLAIN.match(text, start, stop)
-        if match is None or stop - start > self._story.width or self._story.holds:
-            self._story.read(number, text[start : min(stop - 1, start + 2 * LONGEST)])
+    def _one(self, raw: bytes, number: int) -> None:
+        text = raw.decode("utf-8", "replace")
+        story = self._story
+        match = _PLAIN.match(text)
+        if match is None or len(raw) > story.width or story.holds or "+00:00 " in match[5]:
+            story.read(number, text.removesuffix("\n"))
             return
         minute, second, source, process, said = match.groups()
         if minute != self._minute:
             at = seconds(f"{minute}:00Z")
             if at is None:
-                self._story.read(number, text[start : stop - 1])
+                story.read(number, text.removesuffix("\n"))
                 return
             self._minute, self._minute_at = minute, at
-        self._at = self._minute_at + float(second)
-        line = Line(number, self._at, source, process, said.rstrip())
-        self._story.before = line
-        self._story.line(line)
+        self._at = at = self._minute_at + float(second)
+        line = Line(number, at, source, process, said.rstrip())
+        story.before = line
+        story.line(line)

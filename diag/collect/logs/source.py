@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18  # bytes; larger ones are mapped anew by the allocator each time, which costs more
 LINE = 1 << 16  # bytes of one line that are kept; Logplex cuts at 10,000
 UNPACKED = 8 << 30  # bytes of a gzip file that are read
 _GZIP = b"\x1f\x8b"
@@ -85,7 +85,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         end = piece.rfind(b"\n") + 1
         if end:
-            yield b"".join((*rest, piece[:end]))
+            yield b"".join((*rest, memoryview(piece)[:end]))
             rest, length = [piece[end:]], len(piece) - end
         elif length < LINE:  # the rest of a line without end is dropped
             rest.append(piece)
