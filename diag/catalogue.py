@@ -11,6 +11,7 @@ from diag.causes.dependency import DEPENDENCY
 from diag.causes.formation import FORMATION
 from diag.causes.installation import INSTALLATION
 from diag.causes.launch import LAUNCH
+from diag.causes.log import LOG
 from diag.causes.memory import MEMORY
 from diag.causes.model import MODEL
 from diag.causes.model_source import MODEL_SOURCE
@@ -44,4 +45,5 @@ CATALOGUE = (
     *SHUTDOWN,
     *SERVICE,
     *PLATFORM,
+    *LOG,
 )

@@ -85,7 +85,7 @@ def report_on(
     loose = [e for e in loose if e.level >= Level.WARN]
     if any(e.fact in _SYMPTOMS for e in loose) and not any(d.cause == "log/too-short" for d in diagnoses):
         diagnoses += _too_short(loose, catalogue)
-        diagnoses.sort(key=lambda d: -d.level)
+        diagnoses.sort(key=lambda d: (-d.level, d.cause != "log/too-short"))
     return Report(kind, subject, tuple(diagnoses), (), tuple(loose), notes)
 
 

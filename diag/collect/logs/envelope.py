@@ -24,18 +24,22 @@ _OF_HEROKU = re.compile(
     rf"(?P<at>{_STAMP})?[ \t]*(?P<source>heroku|app)\[(?P<process>[\w.-]{{1,80}})\]:? ?(?P<text>.*)",
     re.DOTALL,
 )
-_QUOTED = re.compile(r"^[\s>|`*]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[)")
+_QUOTED = re.compile(r"^[\s>|`*]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[|[A-Z][a-z]{2} [ \d]\d )")
+_QUOTE = re.compile(r"^\s{0,8}>\s?")
 _ENTRY = re.compile(rf"(?={_STAMP} (?:heroku|app)\[[\w.-]{{1,80}}\]: )")
 # RFC 5424 as Logplex writes it: without structured data; others add the nil.
 _FRAME = re.compile(
     rf"<\d{{1,3}}>1 (?P<at>{_STAMP}|-) \S+ (?P<source>\S+) (?P<process>\S+) (?:-|\S+) (?:- )?(?P<text>.*)",
     re.DOTALL,
 )
+_FRAME_WITHOUT_PRIORITY = re.compile(
+    rf"(?P<at>{_STAMP}) \S+ (?P<source>heroku|app) (?P<process>[\w.-]+) - (?:- )?(?P<text>.*)", re.DOTALL
+)
 _NEXT_FRAME = re.compile(r"(?:(?<=\D)|^)\d{1,6} (?=<\d{1,3}>1 \d{4}-)")
 _PROGRAM = re.compile(r"^(?P<source>heroku|app)[/\[](?P<process>[\w.-]+)\]?$")
 _VIEWER = re.compile(
     r"^(?P<at>[A-Z][a-z]{2} [ \d]\d (?P<clock>\d\d:\d\d:\d\d)) (?:\S+ )?(?P<source>heroku|app)/"
-    r"(?P<process>[\w.-]+):? (?P<text>.*)",
+    r"(?P<process>[\w.-]+):? {1,2}(?P<text>.*)",
     re.DOTALL,
 )
 _LOCAL = re.compile(
@@ -95,8 +99,9 @@ def _frames(number: int, text: str) -> Iterator[Line]:
 
 
 def _other(number: int, text: str) -> Line:
-    if text.startswith("remote:"):
-        return Line(number, None, "build", "", text[7:].removeprefix(" "))
+    bare = text.lstrip(" \t>`") if text[:1] in " \t>`" else text
+    if bare.startswith("remote:"):
+        return Line(number, None, "build", "", bare[7:].removeprefix(" "))
     if text.startswith("{") and text.endswith("}"):
         return _json(number, text)
     if text.count("\t") >= 9:
@@ -104,13 +109,16 @@ def _other(number: int, text: str) -> Line:
         program = _PROGRAM.match(fields[8])
         if program:
             return Line(number, seconds(fields[1]), program["source"], program["process"], fields[9].rstrip())
-    viewer = _VIEWER.match(text)
+    viewer = _VIEWER.match(bare)
     if viewer:
         return Line(number, _of_today(viewer["at"]), viewer["source"], viewer["process"], viewer["text"])
+    without = _FRAME_WITHOUT_PRIORITY.match(bare)
+    if without:
+        return _line(number, without)
     local = _LOCAL.match(text)
     if local:
         return Line(number, None, "app", local["process"], local["text"])
-    return Line(number, None, "", "", text)
+    return Line(number, None, "", "", _QUOTE.sub("", text))
 
 
 def _json(number: int, text: str) -> Line:

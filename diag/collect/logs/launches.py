@@ -169,6 +169,8 @@ class Launches:
             case "sigterm" | "cycling" | "restarting" | "idling":
                 launch.asked_to_stop = launch.asked_to_stop or place
                 launch.moment(line, line.text)
+                if "quota" in line.text:  # the Eco hours are used up: what the router calls H82
+                    launch.codes.setdefault("H82", place)
             case "kill":
                 launch.moment(line, line.text)
             case "code":

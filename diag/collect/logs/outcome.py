@@ -35,7 +35,7 @@ _NOT_A_SERVER = re.compile(
     r"|Connected to (?:Gateway|RabbitMQ|amqp)"
 )
 _SLOW_WORK = re.compile(
-    r"tensorflow|TensorFlow|oneDNN|cuda|CUDA|[Dd]ownload|[Ll]oading|\bmodel\b|[Tt]rain|Fetching|migrat"
+    r"tensorflow|TensorFlow|oneDNN|cuda|CUDA|[Dd]ownload|[Ll]oading|\bmodel\b|[Tt]rain|[Ff]etching|migrat"
     r"|Applying|Collecting|\d{1,3}%\|"
 )
 _SIGNAL_OF = {"132": "SIGILL", "134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "139": "SIGSEGV"}
@@ -295,7 +295,7 @@ def _not_bound(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
         fault = "no-server"
     elif launch.preloading or _SLOW_WORK.search(words):
         fault = "slow"
-    elif launch.began is None:
+    elif launch.began is None and not launch.lines:
         fault = "unseen"  # the log begins in the middle of the launch
     elif _SERVERS.search(launch.command):
         fault = "silent-server"
@@ -319,7 +319,7 @@ def _elsewhere(launch: Launch, listener: Listener, timed_out: Place) -> Evidence
     began, place = launch.began, listener.place
     after = None if began is None or began.at is None or place.at is None else place.at - began.at
     values: dict[str, Value] = {"address": listener.host, "port": listener.port, "expected": "$PORT"}
-    if (after is not None and after > BOOT_SECONDS * _LATE) or place.number > timed_out.number:
+    if (after is not None and after > BOOT_SECONDS * _LATE) or _later(place, timed_out):
         return _say(
             launch,
             Fact.LAUNCH,
@@ -341,11 +341,17 @@ def _elsewhere(launch: Launch, listener: Listener, timed_out: Place) -> Evidence
     )
 
 
+def _later(one: Place, other: Place) -> bool:
+    return one.number > other.number if one.at is None or other.at is None else one.at > other.at
+
+
 def _codes(launch: Launch) -> Iterator[Evidence]:
     """What the platform itself logged about the dyno; memory codes have a reader of their own."""
     for code, place in launch.codes.items():
         if code not in ("R14", "R15", "R12", "R17", "R99"):
-            yield _say(launch, Fact(f"log-{code.lower()}"), Level.FAIL, place, place.text, code=code)
+            values: dict[str, Value] = {"fault": "hours", "sure": "certain"} if code == "H82" else {}
+            fact = Fact(f"log-{code.lower()}")
+            yield _say(launch, fact, Level.FAIL, place, place.text, code=code, **values)
 
 
 def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:

@@ -70,7 +70,7 @@ def _says_something(raw: bytes) -> bool:
         or b"oken" in raw
         or b"AKIA" in raw
         or b"PRIVATE" in raw
-        or b"://" in raw
+        or (b"://" in raw and b"@" in raw)
     )
 
 

@@ -41,7 +41,7 @@ _HALTED = re.compile(r"<HaltServer '(?P<why>Worker failed to boot|App failed to 
 # Where others listen: uvicorn, hypercorn, daphne, waitress, Flask, Django, Dash, aiohttp, Gradio …
 _LISTENING = re.compile(
     r"^(?:INFO:?[\w.:]* *|\[\d[^\]]{0,40}\] ?(?:\[\d+\] )?(?:\[INFO\] )?|\d{4}-.{0,60}? )?"
-    r"(?:Uvicorn running|Uvicorn server started|Running|Serving|Serving HTTP|Hypercorn running|\w+ is running"
+    r"(?:Uvicorn running|Uvicorn server started|Running|\w+ running|Serving|Serving HTTP|Hypercorn running|\w+ is running"
     r"|Listening|Starting development server|=+ Running|Bottle v\S+ server starting up|Starting server"
     r"|Goin' Fast|Listening on TCP address|Running on local URL)"
     rf"(?: on| at| @|:)*:? *(?:port (?P<bare_port>\d+)|(?:https?://)?{_HOST}(?::| port )(?P<port>\d{{2,5}}))\b"
@@ -56,7 +56,11 @@ _COMMAND = r"(?:line \d+: |\d+: )?(?P<command>[^\s:]{1,200}): "
 _REFUSED = (
     ("carriage_return", "\\r'", rf"(?:{_SHELL})?(?:line \d+: |\d+: )?(?P<command>\$'[^']{{1,200}}\\r'): "),
     ("command_not_found", "ot found", rf"(?:{_SHELL})?{_COMMAND}(?:command )?not found\s*$"),
-    ("command_not_found", "No such file", rf"{_SHELL}{_COMMAND}No such file or directory"),
+    (
+        "command_not_found",
+        "No such file",
+        rf"{_SHELL}(?:line \d+: )?(?:cd: )?{_COMMAND}No such file or directory",
+    ),
     ("command_denied", "Permission denied", rf"{_SHELL}{_COMMAND}Permission denied"),
     ("script_missing", "can't open file", r"^\S*python[\d.]*: can't open file '(?P<script>[^']+)'"),
     ("module_missing", "No module named", r"^\S*/?python[\d.]*: No module named (?P<module>[\w.]+)"),
@@ -87,6 +91,11 @@ _REFUSED = (
         ),
     ),
     ("not_a_port", "not a valid port", r"^Error: '(?P<value>[^']*)' is not a valid port number"),
+    (
+        "not_a_port",
+        "--port'",
+        r"^Error: Invalid value for '--port': *(?P<value>'[^']*')? *is not a valid integer",
+    ),
     ("not_a_port", "'$PORT'", r"^.{0,60}(?:Error|error|invalid).{0,80}(?P<value>'\$PORT')"),
     (
         "class_uri",

@@ -6,7 +6,6 @@ dynos. What each of them means, and which explains which, is decided in `diag.in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -25,22 +24,10 @@ from diag.collect.logs.own import Own
 from diag.collect.logs.requests import RequestExceptions
 from diag.collect.logs.tracebacks import Raised, Tracebacks
 from diag.collect.logs.traffic import Traffic
+from diag.collect.logs.wrapped import NARROWEST, WIDEST, Held, is_enveloped, is_rest_of
 from diag.report import Moment
 
-_WIDEST = 300  # characters of a terminal's line
-_ENVELOPED = re.compile(r"\s*(?:>\s*)?(?:\d{4}-\d\d-\d\d[T ][\d:.,]+\S* )?(?:heroku|app)\[[\w.-]+\]")
 _NO_DYNO = frozenset({"api", "router", "logplex", "log-shuttle"})
-
-
-def _is_rest_of(before: str, raw: str) -> bool:
-    """Whether this line is the end of the one before, which a terminal has broken."""
-    return (
-        bool(raw)
-        and len(raw) <= len(before) <= _WIDEST
-        and _ENVELOPED.match(before) is not None
-        and _ENVELOPED.match(raw) is None
-        and not raw.startswith(("Traceback ", "  ", "[", "{", "remote:"))
-    )
 
 
 def is_dyno(process: str) -> bool:
@@ -83,28 +70,35 @@ class Story:
     requests: RequestExceptions = field(default_factory=RequestExceptions)
     extent: Extent = field(default_factory=Extent)
     decided: int = 0  # lines so far that may have changed the diagnosis
-    width: int = 60  # characters of the longest line so far, at least
-    _held: tuple[int, str] | None = None
+    width: int = NARROWEST  # characters of the longest line so far, at least
+    _held: Held | None = None
     before: Line | None = None  # the last line that had an envelope
 
     def read(self, number: int, raw: str) -> None:
         """One raw line.
 
-        A paste from a terminal is broken at the terminal's width: a line as long as the longest so far
-        waits for the next, which is its end if it has no envelope.
+        A paste from a terminal is broken at the terminal's width, one from an editor behind a blank: such
+        a line waits for the next ones, which are its end if they have no envelope.
         """
         held, self._held = self._held, None
         if held is not None:
-            if _is_rest_of(held[1], raw):
-                raw, number = held[1] + raw, held[0]
-                self._entries(number, raw)
+            rest = raw.removeprefix(held.indent)
+            if is_rest_of(held.last, rest):
+                self._held = Held(held.number, held.text + rest, held.indent, rest)
+                if not self._breaks(rest):
+                    self.flush()
                 return
-            self._entries(*held)
-        if len(raw) >= self.width:
-            self.width = len(raw) if len(raw) <= _WIDEST else LONGEST  # no terminal is as wide
-            self._held = (number, raw)
+            self._entries(held.number, held.text)
+        indent = raw[: len(raw) - len(raw.lstrip())]
+        text = raw.removeprefix(indent)
+        if self._breaks(text) and is_enveloped(text):
+            self.width = len(text) if len(text) <= WIDEST else LONGEST  # no terminal is as wide
+            self._held = Held(number, raw, indent, text)
         else:
             self._entries(number, raw)
+
+    def _breaks(self, text: str) -> bool:
+        return len(text) >= self.width or (len(text) > NARROWEST and text.endswith(" "))
 
     @property
     def holds(self) -> bool:
@@ -115,7 +109,7 @@ class Story:
         """No line comes for a while: what waited for its end has none."""
         held, self._held = self._held, None
         if held is not None:
-            self._entries(*held)
+            self._entries(held.number, held.text)
 
     def _entries(self, number: int, raw: str) -> None:
         for line in entries(number, raw):
@@ -273,7 +267,15 @@ class Story:
         last = next((each for each in reversed(self.launches.all) if each.process_type == "web"), None)
         if last is None or last.began is None or last.dyno in self.traffic.served:
             return
-        if last.up or last.exited or last.crashed or last.asked_to_stop or last.raised or last.codes or last.saying:
+        if (
+            last.up
+            or last.exited
+            or last.crashed
+            or last.asked_to_stop
+            or last.raised
+            or last.codes
+            or last.saying
+        ):
             return
         values: dict[str, Value] = {
             "dyno": last.dyno,
