@@ -41,7 +41,7 @@ class Extent:
 
     def read(self, line: Line) -> None:
         """Any line that is looked at one by one."""
-        self.lines = line.number
+        self.lines = max(self.lines, line.number)
         self.at(line.at)
         if line.source:
             self.enveloped = True
@@ -56,10 +56,10 @@ class Extent:
             self.last_at = seconds
 
     def reached(self, number: int, at: float | None) -> None:
-        """All lines up to this one, of this time, were seen; all had an envelope."""
+        """All lines up to this one were seen; `at` is the time of the last that had an envelope."""
         self.lines = number
         self.at(at)
-        self.enveloped = True
+        self.enveloped = self.enveloped or at is not None
 
     def understood(self) -> None:
         """A line without envelope that a reader knew."""

@@ -94,9 +94,11 @@ class Scanner:
         sample = len(block) if self._number < WHOLE else block.find(b"\n", SAMPLE) + 1 or len(block)
         self._each(block, 0, sample)
         if sample < len(block):
+            self._story.flush()
             self._rest(block, sample)
-        if self._at is not None:
-            self._story.extent.reached(self._number, self._at)
+            last = block[block.rfind(b"\n", 0, -1) + 1 :][:_STAMPED].decode("ascii", "replace")
+            self._at = seconds(last.strip()) or self._at
+        self._story.extent.reached(self._number, self._at)
 
     def _each(self, block: bytes, start: int, end: int) -> None:
         while start < end:

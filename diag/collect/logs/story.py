@@ -15,10 +15,10 @@ from diag.collect.logs import outcome, servers
 from diag.collect.logs import platform as of_platform
 from diag.collect.logs.build import Build
 from diag.collect.logs.envelope import LONGEST, entries
+from diag.collect.logs.exposed import Secrets
 from diag.collect.logs.extent import Extent
 from diag.collect.logs.launches import Launches
 from diag.collect.logs.line import Line
-from diag.collect.logs.masks import Secrets
 from diag.collect.logs.memory import Memory
 from diag.collect.logs.own import Own
 from diag.collect.logs.requests import RequestExceptions
