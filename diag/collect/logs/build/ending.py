@@ -1,0 +1,171 @@
+"""What a build came to: the one thing that explains its end, and its warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.evidence import Evidence, Level, Value
+from checks.facts import Fact
+from checks.secrets import mask
+from diag.collect.logs.build.attempt import Attempt
+from diag.collect.logs.build.finding import Finding
+from diag.collect.logs.build.headlines import of_block
+from diag.collect.logs.build.release import Release
+from diag.collect.logs.exceptions import evidence_of as of_exception
+from diag.collect.logs.tracebacks import Raised
+
+SAID = 110  # characters of a line that a title quotes
+
+_WARNINGS = frozenset(
+    {"runtime-txt", "version-unpinned", "python-ending", "package-manager-multiple", "pipfile-without-lock"}
+    | {
+        "duplicate-buildpack",
+        "venv-committed",
+        "python-committed",
+        "setup-py-only",
+        "nltk-notice",
+        "slug-soft",
+    }
+    | {"version-file", "installer-pinned"}
+)
+
+
+def evidence_of(build: Attempt, *, resolved: bool) -> Iterator[Evidence]:
+    """A build's evidence: its error if it failed, its warnings, how its release phase ended."""
+    findings = [*build.findings]
+    if build.block is not None and (open_block := of_block(build.block)) is not None:
+        findings.append(open_block)
+    errors = [f for f in findings if f.level is Level.FAIL]
+    failed = build.ended == "failed"
+    if build.ended != "done":
+        errors += _of_tools(build, failed=failed)
+        error = _root(build, errors, failed=failed)
+        if error is not None:
+            yield _say(build, Fact.BUILD_ERROR, error, resolved=resolved)
+            findings = [f for f in findings if f.fault != error.fault]
+    for warning in _warnings(build, findings):
+        yield _say(build, Fact.BUILD_WARNING, warning, resolved=resolved)
+    if build.release is not None:
+        yield from _of_release(build.release, resolved=resolved)
+
+
+def _of_tools(build: Attempt, *, failed: bool) -> list[Finding]:
+    """What the installer, Django or a hook said."""
+    found = build.installing.findings(failed)
+    built = build.compiling.findings()
+    # A package that failed to build decides over what was only vaguely said, and over a lost connection.
+    found = [f for f in found if f.fault != "download"] + built + [f for f in found if f.fault == "download"]
+    if failed and not found and build.step in ("hook", "collectstatic"):
+        text = f"The build ended in the step: {build.step_name}"
+        values: dict[str, Value] = {"hook": build.hook or None}
+        found.append(Finding(build.step, build.last, None, text, values, final=False))
+    if failed and build.raised is not None and "pip._" in str(build.raised.chain[:1]):
+        found += build.installing.pinned
+    return found
+
+
+def _root(build: Attempt, errors: list[Finding], *, failed: bool) -> Finding | None:
+    """The finding that explains the end: the most exact, then the first."""
+    if not failed:
+        errors = [e for e in errors if e.final or (not build.marked and build.compiling.failed)]
+    if not errors:
+        return _unknown(build) if failed else None
+    return min(errors, key=lambda e: e.rank)
+
+
+def _unknown(build: Attempt) -> Finding:
+    """Nothing said why: the last words, for a person to read."""
+    words = mask(build.words[-1], {}) if build.words else ""
+    text = f"The build failed in the step {build.step_name!r}" if build.step_name else "The build failed"
+    text += f"; its last words: {words}" if words else ""
+    return Finding("unknown", build.last, build.at, text, {"words": tuple(mask(w, {}) for w in build.words)})
+
+
+def _warnings(build: Attempt, findings: list[Finding]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    mild = [f for f in findings if f.level < Level.FAIL and f.fault in _WARNINGS]
+    if build.ended == "done":
+        # What was marked as an error in a build that went through was none.
+        mild += [
+            Finding(f.fault, f.number, f.at, f.text, f.values, Level.WARN) for f in build.installing.pinned
+        ]
+        if build.types is not None:
+            types = build.types
+            level = Level.FAIL if types.fault == "procfile-none" else Level.INFO
+            mild.append(Finding(types.fault, types.number, types.at, types.text, types.values, level))
+        if build.languages and "Python" not in build.languages:
+            names = ", ".join(dict.fromkeys(build.languages))
+            text = f"{names} app detected, and the Python buildpack did not run"
+            mild.append(
+                Finding("other-language", build.number, build.at, text, {"language": names}, Level.INFO)
+            )
+    for each in mild:
+        if each.fault not in seen:
+            seen.add(each.fault)
+            yield each
+
+
+def _say(build: Attempt, fact: Fact, finding: Finding, *, resolved: bool) -> Evidence:
+    minor = ".".join(build.python.split(".")[:2])
+    values: dict[str, Value] = {
+        "dyno": "",
+        "number": finding.number,
+        "last": max(finding.number, build.last),
+        "python": build.python or None,
+        "minor": minor or None,
+        "for_python": f"Python {minor}" if minor else "this Python",
+        "said": finding.text[:SAID],
+        "stack": build.stack or None,
+        "step": build.step_name or None,
+        "languages": tuple(dict.fromkeys(build.languages)) or None,
+    }
+    if finding.fault in ("collectstatic", "hook", "nltk") and build.raised is not None:
+        values |= _of_raised(build.raised)
+    values |= {k: v for k, v in finding.values.items() if v is not None}
+    values["fault"] = finding.fault
+    if finding.fault in ("conflict", "collectstatic"):
+        values["because"] = _because(values)
+    if resolved:
+        values["resolved"] = True
+    text = finding.text
+    if finding.fault in ("collectstatic", "hook") and values.get("exception"):
+        text = f"{text.rstrip('.')}: {values['exception']}"
+    return Evidence(fact, finding.level, text, f"line {finding.number}", finding.at, values)
+
+
+def _because(values: dict[str, Value]) -> str:
+    """The reason in few words, for a title."""
+    reasons = values.get("reasons")
+    if values.get("reason") == "project":
+        return f"the project allows Python {values.get('needs')}, the build has {values.get('runs')}"
+    if isinstance(reasons, tuple):
+        return "; ".join(reason[:90] for reason in reasons[:3])[:SAID]
+    return str(values.get("exception") or values.get("said") or "")[:SAID]
+
+
+def _of_raised(raised: Raised) -> dict[str, Value]:
+    """The exception within a step, as the causes of exceptions would read it; its fault is a reason here."""
+    values = dict(of_exception(raised, Fact.BUILD_ERROR, "The build").values)
+    values["reason"] = values.pop("fault", None)
+    values["exception"] = values.get("root")
+    for name in ("number", "last", "dyno", "during"):
+        values.pop(name, None)
+    return values
+
+
+def _of_release(release: Release, *, resolved: bool) -> Iterator[Evidence]:
+    if release.ended != "failed":
+        return
+    if release.raised is not None:
+        found = of_exception(release.raised, Fact.RELEASE_PHASE, "The release command")
+        values = dict(found.values)
+        text = found.text
+    else:
+        last = release.words[-1] if release.words else ""
+        text = "The release command failed" + (f"; its last words: {mask(last, {})}" if last else "")
+        values = {"words": tuple(mask(w, {}) for w in release.words) or None}
+    values |= {"dyno": "", "process_type": "release", "number": release.number, "last": release.last}
+    if resolved:
+        values["resolved"] = True
+    where = f"lines {release.number}-{release.last}"
+    yield Evidence(Fact.RELEASE_PHASE, Level.FAIL, text, where, release.at, values)

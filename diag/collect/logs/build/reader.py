@@ -1,0 +1,41 @@
+"""The reader of build output that a log is given to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.evidence import Evidence
+from diag.collect.logs.build import bare
+from diag.collect.logs.line import Line
+
+if TYPE_CHECKING:
+    from diag.collect.logs.build.builds import Builds
+
+
+class Build:
+    """Reads build output; `evidence` may be asked at any time.
+
+    All that knows the texts of builds is loaded with the first line of one: most logs have none.
+    """
+
+    def __init__(self) -> None:
+        self._builds: Builds | None = None
+
+    def read(self, line: Line) -> bool:
+        """One line. Whether it is build output."""
+        if self._builds is None:
+            if line.source != "build" and not bare.begins(line.text[:2_000]):
+                return False
+            from diag.collect.logs.build.builds import Builds
+
+            self._builds = Builds()
+        return self._builds.read(line)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the buildpacks of the last build said they detected, such as ``Python`` or ``Node.js``."""
+        return self._builds.languages if self._builds is not None else ()
+
+    def evidence(self) -> list[Evidence]:
+        """What each build came to, in their order; one that a later build mended is resolved."""
+        return self._builds.evidence() if self._builds is not None else []
