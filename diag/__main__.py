@@ -1,42 +1,63 @@
-"""The command line: ``python -m diag``.
+"""The command line: ``python -m diag``, the doctor, and the commands beside it.
 
-A command's module is imported only when it is chosen, so that ``--help`` answers at once.
+A command is a file in `diag.commands` and its name in `COMMANDS`. What it works with is imported only
+when it runs, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-FAIL_ON = click.Choice(["warn", "fail", "never"])
-FORMATS = click.Choice(["text", "json", "github"])
+from diag.commands.delivery import EPILOG, HELP, Delivery, delivering
+
+COMMANDS = ("logs", "explain")
 OUR_FAULT = 3
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 nothing at or above --fail-on, 1 something, 2 wrong usage, 3 our own fault.",
+class _Commands(click.Group):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"diag.commands.{cmd_name}").command
+            return command
+        if Path(cmd_name).is_file():
+            ctx.fail(f"{cmd_name} is no command. For a log: {ctx.command_path} logs {cmd_name}")
+        return None
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings=HELP,
+    epilog=EPILOG,
+    subcommand_metavar="[COMMAND] ...",
 )
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="Form of the report.")
-@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
-@click.option(
-    "--fail-on", type=FAIL_ON, default="fail", show_default=True, help="The level at which to exit with 1."
-)
-def diag(form: str, as_json: bool, output: Path | None, fail_on: str) -> None:
+@delivering
+@click.pass_context
+def diag(context: click.Context, delivery: Delivery) -> None:
     """Ask every check here and now, and say which cause stands behind each failure.
 
     In a dyno (heroku run python -m diag) the checks see the real slug, config vars, S3 and model;
     elsewhere they see what can be seen there. Run it in the app's folder.
     """
+    name = context.invoked_subcommand
+    if name is not None:
+        # What was said before the command's name is meant for the command.
+        given = (p for p in context.params if context.get_parameter_source(p) is ParameterSource.COMMANDLINE)
+        context.default_map = {name: {p: context.params[p] for p in given}}
+        return
     from diag.doctor import examine
-    from diag.output import deliver
 
-    report = examine()
-    deliver(report, "json" if as_json else form, output)
-    sys.exit(report.exit_status(fail_on))
+    delivery.finish(examine())
 
 
 def run() -> None:

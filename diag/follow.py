@@ -81,8 +81,13 @@ def follow(files: Sequence[str], tell: Tell, *, mask: bool = True) -> Report:
 
     Raises `Unreadable`.
     """
-    follower = Follower(subject_of(files), tell, mask=mask)
     status = _Status()
+
+    def told(diagnosis: Diagnosis) -> None:
+        status.clear()
+        tell(diagnosis)
+
+    follower = Follower(subject_of(files), told, mask=mask)
     try:
         for block in _arriving(files):
             now = time.monotonic()

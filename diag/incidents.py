@@ -83,7 +83,7 @@ def report_on(
     found.sort(key=_order)
     diagnoses = [_placed(each) for each in found]
     loose = [e for e in loose if e.level >= Level.WARN]
-    if any(e.fact in _SYMPTOMS for e in loose) and not any(d.cause == "log/too-short" for d in diagnoses):
+    if _only_symptoms_of(loose) and not any(d.cause == "log/too-short" for d in diagnoses):
         diagnoses += _too_short(loose, catalogue)
         diagnoses.sort(key=lambda d: (-d.level, d.cause != "log/too-short"))
     return Report(kind, subject, tuple(diagnoses), (), tuple(loose), notes)
@@ -314,6 +314,12 @@ def _timeline(found: _Found) -> tuple[Moment, ...]:
 def _number(where: str) -> int:
     digits = where.removeprefix("lines ").removeprefix("line ").partition("-")[0]
     return int(digits) if digits.isdigit() else 0
+
+
+def _only_symptoms_of(loose: list[Evidence]) -> bool:
+    """Whether something failed and nothing that is left says why."""
+    failed = [e for e in loose if e.level is Level.FAIL]
+    return bool(failed) and all(e.fact in _SYMPTOMS for e in failed)
 
 
 def _too_short(loose: list[Evidence], catalogue: Sequence[Cause]) -> list[Diagnosis]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,7 +72,9 @@ def readable(name: str, stream: BinaryIO) -> Iterator[bytes]:
 def opened(name: str) -> Iterator[BinaryIO]:
     """The file or standard input as bytes. Raises `Unreadable`."""
     if name == "-":
-        yield sys.stdin.buffer
+        # Not sys.stdin's own buffer: a thread that waits in it can't be left at the end of --follow.
+        with open(0, "rb", buffering=0, closefd=False) as stream:
+            yield stream
         return
     try:
         stream = Path(name).open("rb")  # noqa: SIM115  closed below

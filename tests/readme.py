@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.servers import PLAIN_ENV, ROOT, serve
 
 README = ROOT / "README.md"
+FIXTURE = ROOT / "tests" / "fixtures" / "readme"
+LOG = ROOT / "tests" / "fixtures" / "readme.log"  # Flask's own server on a dyno
 _BLOCK = re.compile(r"<!-- transcript: (\w+) -->\n(?:```\n.*?```\n)?", re.DOTALL)
 
 
@@ -26,6 +28,17 @@ def doctor(folder: Path) -> str:
     )
     assert done.returncode == 1, done.stderr
     return f"$ python -m diag\n{done.stdout}"
+
+
+def logs() -> str:
+    """What ``python -m diag logs`` makes of the log of another broken app."""
+    command = [sys.executable, "-m", "diag", "logs"]
+    with LOG.open("rb") as stream:
+        done = subprocess.run(
+            command, stdin=stream, env=PLAIN_ENV, capture_output=True, text=True, timeout=120, check=False
+        )
+    assert done.returncode == 1, done.stderr
+    return f"$ heroku logs -n 1500 | python -m diag logs\n{done.stdout}"
 
 
 def log(folder: Path) -> str:
@@ -40,8 +53,8 @@ def made() -> dict[str, str]:
     """Every transcript by name."""
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "shop"
-        shutil.copytree(ROOT / "tests" / "fixtures" / "readme", folder)
-        return {"doctor": doctor(folder), "log": log(folder)}
+        shutil.copytree(FIXTURE, folder)
+        return {"logs": logs(), "doctor": doctor(folder), "log": log(folder)}
 
 
 def written(text: str) -> dict[str, str]:

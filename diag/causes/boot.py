@@ -5,7 +5,7 @@ import re
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
-from diag.causes.raised import AT_BOOT, RAISED
+from diag.causes.raised import ANYWHERE, AT_BOOT, RAISED
 
 _H10 = "https://devcenter.heroku.com/articles/error-codes#h10-app-crashed"
 _PUSH = "&& git push heroku main"
@@ -30,6 +30,11 @@ _NO_PROGRAM = (
     re.compile(r"cannot find (?P<program>(?P<browser>Chrome)) binary"),
     re.compile(r"No (?P<program>(?P<apt>wkhtmltopdf)) executable found"),
     re.compile(r"failed to execute PosixPath\('(?P<program>dot)'\)"),
+    re.compile(
+        r"Unable to (?:obtain (?:driver for|working Selenium Manager)|locate or obtain driver for) "
+        r"(?P<program>(?P<browser>chrome))"
+    ),
+    re.compile(r"`(?P<program>java)` command is not found"),
 )
 
 BOOT = (
@@ -38,9 +43,9 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="{file}, line {line}, is no valid code for Python {python}.",
-        when=(Seen(*RAISED, fault="syntax", python=re.compile(r".")),),
-        why="Python compiles a file before it runs it. It stops at the first line it can't read, the web "
-        "process ends, and the router answers H10.",
+        when=(Seen(*ANYWHERE, fault="syntax", python=re.compile(r".")),),
+        why="Python compiles a file before it runs it, and stops at the first line it can't read. Where the "
+        "web server imports the file, the web process ends, and the router answers H10.",
         fix=(
             "python{python} -m py_compile {file}   (the same message, on your machine)",
             "If it works with another Python on your machine: echo YOUR_VERSION > .python-version",
@@ -53,7 +58,7 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="The project's {shadow} hides the module {shadowed} that Python or a package provides.",
-        when=(Seen(*RAISED, fault="shadowed"),),
+        when=(Seen(*ANYWHERE, fault="shadowed"),),
         why="The folder of the app comes first on Python's path, so an import of {shadowed} gets the "
         "project's file.",
         fix=(
@@ -75,8 +80,13 @@ BOOT = (
         codes=("H10",),
         title="The app opens {path}, and there is no such file or folder.",
         when=(
-            Seen(*RAISED, fault="file", path=re.compile(r".")),
+            Seen(*RAISED, Fact.RELEASE_PHASE, fault="file", path=re.compile(r".")),
+            # Later it may have been there, and be gone with the dyno.
+            Seen(*ANYWHERE, fault="file", path=re.compile(r"."), confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_FILE, fault="missing"),
+            # The folders a template is looked for in are the framework's own affair.
+            Seen(*ANYWHERE, fault="template", confidence=Confidence.LIKELY),
+            Seen(*ANYWHERE, fault="model-file", confidence=Confidence.LIKELY),
         ),
         why="A dyno has what was committed and is not in .slugignore. Relative paths begin at the folder "
         "the process starts in, and capitals count on Linux.",
@@ -90,6 +100,12 @@ BOOT = (
             "heroku config:set MODEL_URI=s3://BUCKET/{name}   (object storage is the place for a model)",
         ),
         docs="https://devcenter.heroku.com/articles/slug-compiler#ignoring-files-with-slugignore",
+        rivals=(
+            Rival("storage/ephemeral-filesystem", "the app itself has written the file, before a restart"),
+            Rival(
+                "model/corrupt", "for a .keras file: it is there (heroku run ls -l PATH) and is no whole zip"
+            ),
+        ),
     ),
     Cause(
         id="boot/program-missing",
@@ -97,8 +113,8 @@ BOOT = (
         codes=(),
         title="The app starts the program {program}, which this machine does not have.",
         when=(
-            Seen(*RAISED, fault="program", program=re.compile(r".")),
-            *(Seen(*RAISED, chain=words) for words in _NO_PROGRAM),
+            Seen(*ANYWHERE, fault="program", program=re.compile(r".")),
+            *(Seen(*ANYWHERE, chain=words) for words in _NO_PROGRAM),
         ),
         why="pip installs Python packages only. A program is there when Heroku's stack or a buildpack "
         "brings it.",

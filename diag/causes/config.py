@@ -5,7 +5,7 @@ import re
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
-from diag.causes.raised import RAISED
+from diag.causes.raised import ANYWHERE
 
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 
@@ -17,20 +17,22 @@ CONFIG = (
         title="{variable} is not set, and the app needs it.",
         when=(
             Seen(Fact.CONFIG_REQUIRED, at_least=Level.WARN, fault="missing"),
-            Seen(*RAISED, fault="variable", variable=re.compile(r".")),
+            Seen(*ANYWHERE, fault="variable", variable=re.compile(r".")),
+            # A traceback names the field of pydantic's settings, and not the prefix of their variables.
+            Seen(*ANYWHERE, fault="setting", confidence=Confidence.LIKELY),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable"),
             ),
             Seen(
-                *RAISED, chain=re.compile(r'^Env\w*Error: Environment variable "(?P<variable>\w+)" not set')
+                *ANYWHERE, chain=re.compile(r'^Env\w*Error: Environment variable "(?P<variable>\w+)" not set')
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default"),
             ),
         ),
@@ -56,10 +58,11 @@ CONFIG = (
                 fault=("blanks", "quoted", "not-a-number", "empty", "zero", "no-scheme", "canary"),
                 variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|."),
             ),
-            Seen(*RAISED, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
+            Seen(*ANYWHERE, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
+            Seen(*ANYWHERE, fault="setting-value", confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(r'^\w*Error: Environment variable "(?P<variable>\w+)" invalid'),
             ),
         ),
@@ -92,7 +95,7 @@ CONFIG = (
         codes=("H10",),
         title="The database URL begins with postgres://, which SQLAlchemy 1.4 and later do not know.",
         when=(
-            Seen(*RAISED, chain=re.compile(r"Can't load plugin: sqlalchemy\.dialects:postgres$")),
+            Seen(*ANYWHERE, chain=re.compile(r"Can't load plugin: sqlalchemy\.dialects:postgres$")),
             Seen(Fact.CONFIG_VALUE, fault="postgres-scheme"),
         ),
         why="Heroku sets DATABASE_URL with postgres:// and renews it, so the app must change it each time "
@@ -105,13 +108,52 @@ CONFIG = (
         docs="https://devcenter.heroku.com/articles/connecting-heroku-postgres#connecting-in-python",
     ),
     Cause(
+        id="config/allowed-hosts",
+        level=Level.FAIL,
+        codes=(),
+        title="Django refuses requests to {host}, which is not in ALLOWED_HOSTS.",
+        when=(
+            Seen(*ANYWHERE, fault="host-heroku"),
+            Seen(*ANYWHERE, fault="host-other", confidence=Confidence.POSSIBLE),
+            Seen(*ANYWHERE, fault="host-junk", confidence=Confidence.POSSIBLE),
+        ),
+        why="With DEBUG off Django answers 400 to each request whose Host header ALLOWED_HOSTS does not name "
+        "(DisallowedHost). Scanners that ask by address or by another name are refused too, and rightly.",
+        fix=(
+            'In settings.py, if {host} is a name of this app: ALLOWED_HOSTS = [".herokuapp.com", "{host}"]',
+            "heroku domains   (the names of this app; leave all others refused)",
+            'git commit -am "Allow the host" && git push heroku main',
+        ),
+        docs="https://docs.djangoproject.com/en/stable/ref/settings/#allowed-hosts",
+        rivals=(
+            Rival("request/unhandled-exception", "the name is not in heroku domains: a scanner asked for it"),
+        ),
+    ),
+    Cause(
+        id="config/secret-committed",
+        level=Level.WARN,
+        codes=(),
+        title="{file} has a secret in it, and is part of the source.",
+        when=(),
+        why="What is committed is in every clone and in the history, for ever. Heroku's place for secrets is "
+        "the config vars.",
+        fix=(
+            "Make a new secret first: the old one counts as known.",
+            "heroku config:set {variable}=…   (the new one)",
+            "git rm --cached {file} && echo {file} >> .gitignore",
+            'git commit -am "Take the secret out of the source" && git push heroku main',
+        ),
+        docs=_CONFIG_VARS,
+        confidence=Confidence.LIKELY,
+    ),
+    Cause(
         id="config/django-settings",
         level=Level.FAIL,
         codes=("H10",),
         title="Django's settings are not complete: {reason}",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"^ImproperlyConfigured: (?:(?=.*(?P<settings>DJANGO_SETTINGS_MODULE))|)"
                     r"(?P<reason>.{1,100}(?!\S)|\S{1,100})"

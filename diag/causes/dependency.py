@@ -5,7 +5,7 @@ import re
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
-from diag.causes.raised import AT_BOOT, RAISED
+from diag.causes.raised import ANYWHERE, AT_BOOT
 
 _PUSH = 'git commit -am "Mend the requirements" && git push heroku main'
 _PYTHON = "https://devcenter.heroku.com/articles/python-support"
@@ -88,9 +88,16 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="The module {module} is imported, and nothing that is installed provides it.",
-        when=(Seen(*RAISED, fault=("module", "submodule"), module=re.compile(r".")),),
-        why="A dyno has only what the requirements name. The import fails, the web process ends, and the "
-        "router answers each request with H10.",
+        when=(
+            Seen(*ANYWHERE, fault=("module", "submodule"), module=re.compile(r".")),
+            # By its name alone it may be a module of the project.
+            Seen(*ANYWHERE, fault="module-unsure", confidence=Confidence.LIKELY),
+            Seen(
+                *ANYWHERE, fault="spacy", module=re.compile(r"^(?P<spacy>.+)$"), confidence=Confidence.LIKELY
+            ),
+        ),
+        why="A dyno has only what the requirements name. Where the web server imports it, the web process "
+        "ends, and the router answers each request with H10.",
         fix=(
             (
                 "printf '\\n{distribution}\\n' >> requirements.txt   (uv: uv add {distribution}; "
@@ -102,6 +109,14 @@ DEPENDENCY = (
                 "{installed} the code was written for, or change the import."
             ),
             (
+                "{package_of} is there and has no {module}: in requirements.txt pin the {package_of} the "
+                "code was written for, or change the import."
+            ),
+            (
+                "{spacy} is one of spaCy's models: add the URL of its wheel from "
+                "https://github.com/explosion/spacy-models/releases to requirements.txt"
+            ),
+            (
                 'Python {last_python} was the last with {module}: echo "{last_python}" > .python-version'
                 "   (or stop using it)"
             ),
@@ -110,6 +125,12 @@ DEPENDENCY = (
             "{python_2} is a module of Python 2; Python 3 names it otherwise (urllib2 is urllib.request).",
         ),
         docs=_PYTHON,
+        rivals=(
+            Rival(
+                "boot/import-error",
+                "git ls-files | grep -i {module}: it is a module of the project, or was meant to be one",
+            ),
+        ),
         over=("config/django-settings",),
     ),
     Cause(
@@ -117,7 +138,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="An extension was built for another NumPy than the installed one.",
-        when=(Seen(*RAISED, chain=_NUMPY_ABI),),
+        when=(Seen(*ANYWHERE, chain=_NUMPY_ABI),),
         why="Compiled packages fit one major version of NumPy. Without a pin a new build takes NumPy 2, "
         "and packages built for NumPy 1 no longer load.",
         fix=(
@@ -135,7 +156,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="Generated protobuf code and the installed protobuf do not fit.",
-        when=(Seen(*RAISED, chain=_PROTOBUF),),
+        when=(Seen(*ANYWHERE, chain=_PROTOBUF),),
         why="A _pb2.py file works with the protobuf it was generated for and with some later ones, never "
         "with all. Without a pin a new build takes the newest protobuf.",
         fix=(
@@ -155,7 +176,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="{name} is imported from {sister}, whose installed version no longer has it.",
-        when=(Seen(*AT_BOOT, chain=_FLASK_FAMILY),),
+        when=(Seen(*ANYWHERE, chain=_FLASK_FAMILY),),
         why="Flask, Werkzeug, Jinja2, MarkupSafe and itsdangerous go together. An old Flask that is pinned "
         "alone meets the newest of the others, which dropped what it imports.",
         fix=(
@@ -174,7 +195,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="The code uses an API that the installed Flask no longer has.",
-        when=(Seen(*AT_BOOT, chain=_FLASK_GONE),),
+        when=(Seen(*ANYWHERE, chain=_FLASK_GONE),),
         why="Flask 2.1, 2.3 and 3.0 removed what was deprecated before. Without a pin a new build takes the "
         "newest Flask.",
         fix=(
@@ -198,7 +219,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="The code or an add-on uses an API that the installed Django no longer has.",
-        when=(Seen(*AT_BOOT, chain=_DJANGO_GONE),),
+        when=(Seen(*ANYWHERE, chain=_DJANGO_GONE),),
         why="Each Django removes what was deprecated two releases before. Without a pin a new build takes "
         "the newest Django.",
         fix=(
@@ -218,7 +239,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="pkg_resources is imported, and no installed setuptools brings it.",
-        when=(Seen(*RAISED, chain=re.compile(r"No module named 'pkg_resources'")),),
+        when=(Seen(*ANYWHERE, chain=re.compile(r"No module named 'pkg_resources'")),),
         why="pkg_resources was a part of setuptools, which left it out from version 82 on; since Python "
         "3.12 setuptools itself is there only when it is required.",
         fix=(
@@ -265,7 +286,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="An import needs a system library that is not on this machine.",
-        when=(Seen(*RAISED, chain=_CUDA), Seen(*RAISED, chain=_LIBRARY)),
+        when=(Seen(*ANYWHERE, chain=_CUDA), Seen(*ANYWHERE, chain=_LIBRARY)),
         why="pip installs Python packages only. A system library is there when Heroku's stack or a "
         "buildpack brings it.",
         fix=(
@@ -285,10 +306,10 @@ DEPENDENCY = (
         codes=("H10",),
         title="{during} fails in native code that does not fit this machine.",
         when=(
-            Seen(*RAISED, chain=_NATIVE_MESSAGE),
-            Seen(*RAISED, fault="architecture"),
-            Seen(*RAISED, fault="signal", signal=_CRASH, last_words=_OF_NATIVE_CODE),
-            Seen(*RAISED, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
+            Seen(*ANYWHERE, chain=_NATIVE_MESSAGE),
+            Seen(*ANYWHERE, fault="architecture"),
+            Seen(*ANYWHERE, fault="signal", signal=_CRASH, last_words=_OF_NATIVE_CODE),
+            Seen(*ANYWHERE, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
             Seen(Fact.WORKER_EXIT, fault="signal", signal=_CRASH),
         ),
         why="A compiled file was built for another processor, system or version of the C library, or two "
@@ -314,6 +335,7 @@ DEPENDENCY = (
         codes=("H10",),
         title="TensorFlow is installed, and importing it does not succeed.",
         when=(
+            Seen(*ANYWHERE, chain=re.compile(r"Failed to load the native TensorFlow runtime")),
             Seen(Fact.TENSORFLOW_IMPORT, type=re.compile(r".")),
             Seen(Fact.TENSORFLOW_IMPORT, fault=("signal", "exit")),
         ),
@@ -325,6 +347,7 @@ DEPENDENCY = (
         ),
         docs="https://www.tensorflow.org/install/pip",
         confidence=Confidence.LIKELY,
+        over=("boot/import-error",),
         general=True,
     ),
 )

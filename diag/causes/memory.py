@@ -5,6 +5,7 @@ import re
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.judged import judged
 
 _R14 = "https://devcenter.heroku.com/articles/error-codes#r14-memory-quota-exceeded"
 
@@ -17,22 +18,63 @@ _NO_THREAD = re.compile(
     r"|Thread \S* ?creation via pthread_create\(\) failed"
 )
 
+# Codes, series and killed workers of a log have the reader's own verdict on the series.
+_OF_A_LOG = (Fact.MEMORY_SERIES, Fact.LOG_R14, Fact.LOG_R15, Fact.WORKER_EXIT)
+_METRICS = (
+    "heroku labs:enable log-runtime-metrics && heroku restart   ({lacking} every 20 s; after an hour: "
+    "heroku logs -n 1500 | python -m diag logs)"
+)
+_RESIZE = "heroku ps:resize {process_type}={next_size}   ({next_gb})"
+_RESIZE_LIVE = "heroku ps:resize web=standard-2x   (1 GB; {anonymous_mb:.0f} MB by the {method})"
+_LESS = "Need less: a smaller model, LiteRT or ONNX Runtime in place of TensorFlow."
+
+_HIDES = "(each worker begins anew after that many; it hides the leak and does not mend it)"
+_TRACEMALLOC = (
+    "heroku config:set PYTHONTRACEMALLOC=10   (for an hour, for it costs memory itself: print "
+    'tracemalloc.take_snapshot().statistics("lineno")[:10] twice, and compare)'
+)
+_GROWS = (
+    "Look for what grows: lists and dicts of a module, lru_cache(maxsize=None), a model that is loaded or "
+    "model.predict that is called in each request (Keras: call a tf.function of the model)."
+)
+_IN_PIECES = (
+    "Read and answer in pieces: stream uploads to a file, pandas.read_csv(chunksize=…), shrink images with "
+    "Image.draft, query with iterator() or yield_per()."
+)
+
+_OVER_QUOTA = Rival("memory/over-quota", "it is as high right after the boot, and with WEB_CONCURRENCY=1")
+_TOO_MANY = Rival(
+    "memory/too-many-workers",
+    "several workers run (Booting worker lines at the start, heroku config:get WEB_CONCURRENCY), and "
+    "WEB_CONCURRENCY=1 mends it",
+)
+_LEAK = Rival("memory/leak", "log-runtime-metrics shows steady growth for hours that never falls back")
+_CACHE = Rival("memory/page-cache-counted", "log-runtime-metrics shows rss and swap below the quota")
+_SPIKE = Rival("memory/spike", "log-runtime-metrics shows that it falls back below the quota")
+
 MEMORY = (
     Cause(
         id="memory/over-quota",
         level=Level.FAIL,
         codes=("R14",),
-        title="The web process holds {anonymous_mb:.0f} MB of a {quota_mb:.0f} MB dyno "
-        "({percent:.1f} %), and one process alone needs {largest_mb:.0f} MB.",
-        when=(Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="one"),),
+        title="The dyno needs {anonymous_mb:.0f} MB of memory and has {quota_mb:.0f} MB ({percent:.1f} %).",
+        when=(
+            Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="one"),
+            *judged("over-quota", *_OF_A_LOG),
+            *judged("undecided", *_OF_A_LOG),
+        ),
         why="Anonymous memory can't be dropped, only swapped. Over the quota Heroku logs R14 and the "
         "dyno swaps and slows down; at twice the quota it is killed (R15).",
         fix=(
-            "heroku ps:resize web=standard-2x   (1 GB)",
-            "Need less: a smaller model, LiteRT or ONNX Runtime in place of TensorFlow.",
-            "heroku config:set WEB_CONCURRENCY=1 MALLOC_ARENA_MAX=2",
+            _RESIZE,
+            "heroku ps:resize web=standard-2x   (1 GB; one process alone needs {largest_mb:.0f} MB)",
+            _LESS,
+            "heroku config:set MALLOC_ARENA_MAX=2   (fewer heaps: less memory where there are threads)",
+            "heroku config:set WEB_CONCURRENCY=1   ({workers} workers, measured by the {method})",
+            _METRICS,
         ),
         docs=_R14,
+        rivals=(_TOO_MANY, _LEAK, _SPIKE, _CACHE),
     ),
     Cause(
         id="memory/too-many-workers",
@@ -40,21 +82,78 @@ MEMORY = (
         codes=("R14", "R15"),
         title="{workers} workers hold {anonymous_mb:.0f} MB of a {quota_mb:.0f} MB dyno "
         "({percent:.1f} %); one alone would fit.",
-        when=(Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="too-many"),),
+        when=(
+            Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="too-many"),
+            *judged("too-many-workers", *_OF_A_LOG),
+        ),
         why="Each worker has a copy of the model and of TensorFlow's own memory. Over the quota Heroku "
-        "logs R14 and the dyno swaps; at twice the quota it is killed (R15).",
+        "logs R14 and the dyno swaps; at twice the quota it is killed (R15). The Python buildpack takes "
+        "256 MB for a worker, which is too little for TensorFlow with a model.",
         fix=(
-            "heroku config:set WEB_CONCURRENCY=1   (then add threads: gunicorn --threads 4)",
-            "heroku ps:resize web=standard-2x   (1 GB)",
+            "In Procfile: --workers 1 --threads 4 in place of {explicit}",
+            "heroku config:set WEB_CONCURRENCY=1   ({by_default} now; then add gunicorn --threads 4)",
+            "heroku config:set WEB_CONCURRENCY=1   (by the {method}; then add gunicorn --threads 4)",
+            _RESIZE,
+            _RESIZE_LIVE,
+        ),
+        docs="https://devcenter.heroku.com/articles/python-concurrency",
+        rivals=(_OVER_QUOTA, _LEAK),
+    ),
+    Cause(
+        id="memory/leak",
+        level=Level.FAIL,
+        codes=("R14", "R15"),
+        title="Memory grows by {slope_mb_per_hour:.0f} MB an hour and does not fall back: {last_mb:.0f} MB "
+        "of {quota_mb:.0f} MB, {reaches}.",
+        when=(*judged("leak", *_OF_A_LOG),),
+        why="Something is kept that should be let go: a list or cache without a limit, a model or a graph "
+        "built per request. A restart, daily at the latest, begins anew; until then the dyno passes its "
+        "quota (R14, it swaps and slows down) and in the end is killed (R15).",
+        fix=(
+            "In Procfile: web: {gunicorn} … --max-requests 500 --max-requests-jitter 100   " + _HIDES,
+            "In Procfile: web: {uvicorn} … --workers 2 --limit-max-requests 1000   " + _HIDES,
+            "In Procfile: {process_type}: {celery} … --max-tasks-per-child 100   " + _HIDES,
+            _TRACEMALLOC,
+            _GROWS,
+            "heroku config:set MALLOC_ARENA_MAX=2   (with threads, slow growth is often the allocator's)",
+            _METRICS,
+        ),
+        docs="https://devcenter.heroku.com/articles/dyno-memory-behavior",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            _SPIKE,
+            Rival("memory/over-quota", "the growth flattens: caches and pools that fill up after the boot"),
+        ),
+    ),
+    Cause(
+        id="memory/spike",
+        level=Level.FAIL,
+        codes=("R14", "R15"),
+        title="Memory jumps over the quota: up to {peak_mb:.0f} MB of {quota_mb:.0f} MB.",
+        when=(*judged("spike", *_OF_A_LOG),),
+        why="Single requests or jobs need much memory at once: a large upload, an image or a table read "
+        "whole, a second model beside the first. Over the quota the dyno swaps (R14); a jump beyond twice "
+        "the quota is killed within the next 20 s (R15), whatever it was before.",
+        fix=(
+            "heroku logs -n 1500 --dyno {process_type} | grep -B 40 'Error R1[45]'   (which request or job?)",
+            _IN_PIECES,
+            "Bound what comes in. Flask: MAX_CONTENT_LENGTH; and in the model's endpoint: the batch size.",
+            _RESIZE,
+            _METRICS,
         ),
         docs=_R14,
+        confidence=Confidence.LIKELY,
+        rivals=(_LEAK, _OVER_QUOTA),
     ),
     Cause(
         id="memory/page-cache-counted",
         level=Level.INFO,
         codes=("R14",),
         title="The dyno's total is {percent:.1f} % of its quota, but only by page cache.",
-        when=(Seen(Fact.MEMORY_TOTAL, fault="page-cache"),),
+        when=(
+            Seen(Fact.MEMORY_TOTAL, fault="page-cache"),
+            *judged("page-cache", Fact.MEMORY_SERIES, Fact.LOG_R14),
+        ),
         why="R14 counts page cache too, which the kernel gives back when it is needed. Nothing is wrong "
         "while rss and swap stay below the quota.",
         fix=("Nothing to do. If R14 appears in the log, read its memory_rss and memory_swap first.",),
@@ -65,20 +164,29 @@ MEMORY = (
         id="memory/killed",
         level=Level.FAIL,
         codes=("R15", "H10", "H13"),
-        title="{during} was ended by SIGKILL, most likely for memory.",
+        title="{during} was ended by SIGKILL for its memory.",
         when=(
+            *judged("killed", *_OF_A_LOG),
             Seen(Fact.WORKER_EXIT, fault="oom"),
             Seen(Fact.MODEL_LOAD, Fact.BOOT_IMPORT, Fact.TENSORFLOW_IMPORT, signal="SIGKILL"),
+            Seen(Fact.LAUNCH, fault="killed"),
         ),
-        why="The kernel ended the process with SIGKILL because the dyno's memory was used up.",
+        why="At twice its quota a dyno is killed (R15, exit status 137); in Private Spaces and on Fir, which "
+        "have no swap, the kernel kills single processes as soon as the quota is used up, without a code.",
         fix=(
-            "heroku config:set WEB_CONCURRENCY=1",
-            "heroku ps:resize web=standard-2x   (1 GB)",
-            "Need less: a smaller model, LiteRT or ONNX Runtime in place of TensorFlow.",
+            "heroku config:set WEB_CONCURRENCY=1   (where several workers run)",
+            _RESIZE,
+            _LESS,
+            _METRICS,
         ),
         docs="https://devcenter.heroku.com/articles/error-codes#r15-memory-quota-vastly-exceeded",
         confidence=Confidence.LIKELY,
-        rivals=(Rival("request/worker-timeout", "a WORKER TIMEOUT line for the same pid just before"),),
+        rivals=(
+            Rival("request/worker-timeout", "a WORKER TIMEOUT line for the same pid just before"),
+            _LEAK,
+            _SPIKE,
+            _TOO_MANY,
+        ),
     ),
     Cause(
         id="memory/thread-limit",

@@ -1,11 +1,12 @@
-"""Causes about loading and running a model whose file is there."""
+"""Causes about loading a model whose file is there."""
 
 import re
 
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
-from diag.causes.raised import RAISED
+from diag.causes.model_serving import MODEL_SERVING
+from diag.causes.raised import ANYWHERE
 
 _KERAS = "https://keras.io/guides/serialization_and_saving/"
 _SCIKIT = "https://scikit-learn.org/stable/model_persistence.html"
@@ -32,7 +33,7 @@ _OF_KERAS = re.sub(
     orthogonal_regularizer pearson_correlation radial_constraint relu6 silu soft_shrink sparse_\w+
     sparsemax squareplus stft swish tanh_shrink threshold tversky""",
 )
-_NAME = rf"(?P<name>(?!(?:{_OF_KERAS})\b)[A-Za-z_][\w>.]*)"
+_NAME = rf"(?P<layer>(?P<name>(?!(?:{_OF_KERAS})\b)[A-Za-z_][\w>.]*))"
 _NOT_KERAS = r"(?!keras\b|tensorflow\b|tf_keras\b|builtins\b)"
 # Around what a layer, read from a file, raised. The same words come from code that builds a layer itself.
 _FROM_FILE = re.compile(r"Error when deserializing class '|could not be deserialized properly")
@@ -46,11 +47,13 @@ MODEL = (
         when=(
             Seen(Fact.MODEL_LOAD, fault="keras-version"),  # told by the layout of its weights
             # Keras 3 to Keras 2
-            Seen(*RAISED, chain=re.compile(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")),
-            Seen(Fact.MODEL_LOAD, chain=re.compile(r"Unrecognized keyword arguments: \['batch_shape'")),
+            Seen(
+                *ANYWHERE, chain=re.compile(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")
+            ),
+            Seen(*ANYWHERE, chain=re.compile(r"Unrecognized keyword arguments: \['batch_shape'")),
             # either way: classes moved with their modules
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"because its parent module (?:keras|tf_keras|tensorflow\.python\.keras)\.[\w.]+ "
                     r"cannot be imported"
@@ -58,7 +61,7 @@ MODEL = (
             ),
             # Keras 2 to Keras 3, and later to earlier ones of Keras 3: arguments that only files hold
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Unrecognized keyword arguments passed to (?:(?:LSTM|GRU|SimpleRNN|RNN|Bidirectional): "
                     r"\{.*'time_major': False|(?:Depthwise|Separable)Conv\w+: \{'groups': 1\b"
@@ -67,19 +70,19 @@ MODEL = (
                 ),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 message=_FROM_FILE,
                 chain=re.compile(r"__init__\(\) got an unexpected keyword argument '(?:in|out)put_axes'"),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Could not interpret initializer identifier: \{.*'class_name': 'Orthogonal'"
                 ),
             ),
-            Seen(*RAISED, chain=re.compile(r"Unknown layer: '(?:TFOpLambda|SlicingOpLambda)'\. Please")),
+            Seen(*ANYWHERE, chain=re.compile(r"Unknown layer: '(?:TFOpLambda|SlicingOpLambda)'\. Please")),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Could not locate class '(?:Sequential|Functional|Model|LSTM|GRU|Dense)'.*"
                     r"Full object config: \{'class_name'"
@@ -109,35 +112,35 @@ MODEL = (
         id="model/custom-object-missing",
         level=Level.FAIL,
         codes=("H10",),
-        title="The model names {name}, which the code does not register with Keras.",
+        title="The model names {name}, which the code does not have where the file expects it.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Unknown (?:layer|loss function|metric function|activation function|regularizer"
                     rf"|initializer|constraint): '?{_NAME}'?\. Please ensure"
                 ),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     rf"Could not locate (?:class|function) '{_NAME}'\. Make sure custom "
                     r"(?!.*Full object config: \{'(?:class_name'|module': '(?:keras|tf_keras)\b))"
                 ),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(rf"Cannot deserialize object of type `{_NAME}`\. If `.*is a custom class"),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     rf"Could not deserialize class '{_NAME}' because its parent module "
                     rf"(?P<module>{_NOT_KERAS}[\w.]+) cannot be imported"
                 ),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 message=_FROM_FILE,
                 chain=re.compile(
                     r"Could not interpret (?:activation function|initializer|regularizer|constraint) "
@@ -145,23 +148,29 @@ MODEL = (
                 ),
             ),
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"(?:Could not interpret activation function identifier: |Unknown activation function ')"
                     rf"\{{'module': 'builtins', 'class_name': 'function', 'config': '{_NAME}'"
                 ),
             ),
+            Seen(*ANYWHERE, fault="pickled-class"),
         ),
-        why="The file holds the name of a layer, loss or function of your own, and not its code. Keras needs "
-        "the code, and to be told the name, before it loads the file.",
+        why="The file holds the name of a layer, loss, function or class of your own, and not its code. "
+        "Keras needs the code, and to be told the name, before it loads the file; a pickle needs the class "
+        "in the very module it was pickled from.",
         fix=(
             (
-                "Import the code that defines {name} before load_model, decorated with "
+                "Move the class {pickled} out of the script into a module, import it from there, and pickle "
+                "the model again: under a web server __main__ is another module."
+            ),
+            (
+                "Import the code that defines {layer} before load_model, decorated with "
                 '@keras.saving.register_keras_serializable(package="app")'
             ),
-            'Or name it: load_model(path, custom_objects={{"{name}": {name}}})',
-            "If it is only a loss or a metric, predicting does not need it: load_model(path, compile=False)",
-            f'git commit -am "Register {{name}}" && {_PUSH}',
+            'Or name it: load_model(path, custom_objects={{"{layer}": {layer}}})',
+            "If {layer} is only a loss or a metric, predicting needs none: load_model(path, compile=False)",
+            f'git commit -am "Register {{layer}}" && {_PUSH}',
         ),
         docs="https://keras.io/guides/serialization_and_saving/#custom-objects",
     ),
@@ -172,7 +181,7 @@ MODEL = (
         title="The model file carries Python code (a Lambda layer), and Keras refuses to run it.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Requested the deserialization of a `?(?:Lambda|torch\.nn\.Module|__lambda__)"
                     r"|of this `Lambda` layer is a Python lambda\. Deserializing it is unsafe"
@@ -197,7 +206,7 @@ MODEL = (
         title="The saved weights don't fit the model's architecture.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"Layer count mismatch when loading weights from file\. Model expected \d+ layers, "
                     r"found [1-9]\d* saved layers"
@@ -210,7 +219,7 @@ MODEL = (
             ),
             Seen(Fact.MODEL_LOAD, fault="weights-misfit"),
             Seen(
-                Fact.MODEL_LOAD,
+                *ANYWHERE,
                 chain=re.compile(r"The shape of the target variable and the shape of the target value in "),
             ),
         ),
@@ -224,107 +233,13 @@ MODEL = (
         docs=_KERAS,
     ),
     Cause(
-        id="model/input-shape-mismatch",
-        level=Level.FAIL,
-        codes=(),
-        title="The model expects input of the shape {expected}, and gets {found}.",
-        when=(
-            Seen(
-                Fact.MODEL_LOAD,
-                chain=re.compile(
-                    r"is incompatible with the layer: expected shape=(?P<expected>\([\d, None]*\)), "
-                    r"found shape=(?P<found>\([\d, None]*\))"
-                ),
-            ),
-        ),
-        why="The sample of the warm-up, or what the app makes of one, has another shape than the model was "
-        "trained with. The first size is the batch and may be any.",
-        fix=(
-            "python -c \"import keras; print(keras.saving.load_model('model.keras').input_shape)\"",
-            "Bring the sample to that shape: numpy.reshape, or numpy.expand_dims(sample, 0) for one sample.",
-        ),
-        docs="https://keras.io/guides/functional_api/",
-        confidence=Confidence.LIKELY,
-        rivals=(
-            Rival(
-                "model/architecture-mismatch", "model.summary(): do the model's own layers fit each other?"
-            ),
-        ),
-    ),
-    Cause(
-        id="model/output-not-finite",
-        level=Level.FAIL,
-        codes=(),
-        title="The model does not answer as it should: NaN, infinity, or not what the canary expects.",
-        when=(Seen(Fact.MODEL_LOAD, fault="not-finite"), Seen(Fact.MODEL_CANARY, fault="canary")),
-        why="The warm-up asks with plain numbers and must get numbers: weights that went to NaN in training "
-        "give none for any input, and a client would get null. A canary's known answer also tells another "
-        "model, other weights, or another order of the inputs.",
-        fix=(
-            (
-                "heroku config:get MODEL_CANARY   (is it this model's? it allows {tolerance}; after a new "
-                "training set its new answer)"
-            ),
-            (
-                'python -c "import keras, numpy; '
-                "print([w.path for w in keras.saving.load_model('model.keras').weights if not "
-                'numpy.isfinite(w).all()])"'
-            ),
-            (
-                "Train again from before the loss became NaN: a lower learning rate, clipnorm=1.0, no zeros "
-                "under log or in a divisor."
-            ),
-        ),
-        docs="https://keras.io/api/callbacks/terminate_on_nan/",
-    ),
-    Cause(
-        id="model/fork-deadlock",
-        level=Level.FAIL,
-        codes=("H12", "H13"),
-        title="TensorFlow ran in gunicorn's master before the fork, so requests to the model hang.",
-        when=(Seen(Fact.MODEL_FORK, fault="used-before-fork"),),
-        why="With --preload the app is imported in the master. A model that is built or asked there starts "
-        "TensorFlow's threads, and a fork copies memory and locks but no threads: the first answer in a "
-        "worker waits for them for ever, and the router gives up after 30 s.",
-        fix=(
-            "Take --preload (preload_app) out of the Procfile and gunicorn.conf.py.",
-            "Or keep it, import TensorFlow at the top, and build the model in the hook post_worker_init.",
-            f'git commit -am "Build the model in the workers" && {_PUSH}',
-        ),
-        docs="https://docs.gunicorn.org/en/stable/settings.html#preload-app",
-        confidence=Confidence.LIKELY,
-        rivals=(
-            Rival(
-                "request/too-slow", "curl -m 60 on the same path: a slow answer comes, a hung one does not"
-            ),
-        ),
-    ),
-    Cause(
-        id="model/load-slow",
-        level=Level.WARN,
-        codes=("R10", "H12", "H20"),
-        title="The model is slow to be ready: {seconds:.1f} s, and the boot limit is 60 s.",
-        when=(Seen(Fact.MODEL_BOOT_TIME, fault="slow"), Seen(Fact.MODEL_LOAD, fault="slow")),
-        why="Heroku kills a web process that has not bound $PORT within 60 s (R10). Where the model loads "
-        "before that, a slower disk or a busy neighbour decides; where it loads after, requests wait.",
-        fix=(
-            "Load it in the background, after the port is bound, as this project's own app does.",
-            (
-                "Need less: model.save(path, include_optimizer=False), a smaller "
-                "model, LiteRT or ONNX Runtime in place of TensorFlow."
-            ),
-            "heroku ps:resize web=standard-2x   (more CPU share)",
-        ),
-        docs="https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout",
-    ),
-    Cause(
         id="model/loaded-from-bytesio",
         level=Level.FAIL,
         codes=("H10",),
         title="load_model is given a BytesIO, and Keras takes a path.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"stat: path should be string, bytes, os\.PathLike or integer, not BytesIO"
                     r"|(?:not an hdf5 file|File format not supported)\b.*filepath=<_io\.BytesIO object"
@@ -351,12 +266,16 @@ MODEL = (
         title="The pickled model was written by another version of its library than the one installed.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 chain=re.compile(
                     r"node array from the pickle has an incompatible dtype"
                     r"|<class 'numpy\.random\.\w+\.\w+'> is not a known BitGenerator module"
+                    r"|unsupported pickle protocol: \d"
+                    r"|__(?:randomstate|generator|bit_generator)_ctor\(\) takes "
                 ),
             ),
+            Seen(*ANYWHERE, fault=("unpickled-module", "pickled-library")),
+            Seen(*ANYWHERE, fault="pickled-attribute", confidence=Confidence.LIKELY),
         ),
         why="A pickle holds the inside of objects, which changes from version to version. It loads with the "
         "version that wrote it, and only by luck with another.",
@@ -369,6 +288,8 @@ MODEL = (
             "Or train and pickle again with the versions that serve.",
         ),
         docs=_SCIKIT,
+        rivals=(Rival("request/unhandled-exception", "the app itself builds the object it asks"),),
+        over=("dependency/module-not-found",),
     ),
     Cause(
         id="model/h5py-mismatch",
@@ -377,20 +298,22 @@ MODEL = (
         title="h5py 3 does not fit this TensorFlow, which is older than 2.4.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 package=re.compile(r"^(?:tensorflow|tensorflow-cpu|[Kk]eras)$"),
                 package_version=re.compile(r"^(?:1\.|2\.[0-3]\.)"),
                 chain=re.compile(r"'str' object has no attribute 'decode'"),
             ),
+            Seen(*ANYWHERE, fault="h5py"),
         ),
         why="Since h5py 3 an HDF5 file's attributes are str, and TensorFlow before 2.4 takes them for bytes.",
         fix=(
             (
                 "h5py<3 in requirements.txt, then: "
-                f'git commit -am "Take an h5py that fits TensorFlow {{package_version}}" && {_PUSH}'
+                f'git commit -am "Take an h5py that fits this TensorFlow" && {_PUSH}'
             ),
             "Better: TensorFlow 2.4 or later, which needs no such pin.",
         ),
         docs="https://docs.h5py.org/en/stable/whatsnew/3.0.html",
     ),
+    *MODEL_SERVING,
 )

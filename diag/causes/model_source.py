@@ -4,7 +4,8 @@ import re
 
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Seen
+from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.raised import ANYWHERE
 
 _KERAS = "https://keras.io/guides/serialization_and_saving/"
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
@@ -60,10 +61,28 @@ MODEL_SOURCE = (
                     r"^(?P<ended>ended)$",
                 )
             ),
+            # In the app's own code, which the traceback shows.
+            *(
+                Seen(
+                    *ANYWHERE,
+                    fault="model-download",
+                    status=re.compile(pattern),
+                    confidence=Confidence.LIKELY,
+                )
+                for pattern in (
+                    r"^(?P<missing_here>404|410)$",
+                    r"^(?P<refused_here>401|403)$",
+                    r"^(?P<odd_here>\d+)$",
+                )
+            ),
+            Seen(*ANYWHERE, fault="model-download", confidence=Confidence.LIKELY),
         ),
         why="A dyno's disk is empty after each restart, so the app fetches its model at every start. Until "
-        "it has come, /readyz stays at 503.",
+        "it has come, there is nothing to predict with.",
         fix=(
+            "Look at {file}, line {line}: is the address with its {missing_here} still right?",
+            "Look at {file}, line {line}: {refused_here} means it is private, or a signature expired.",
+            "curl -sI URL   (from heroku run bash: what does it say with its {odd_here}?)",
             "curl -sI '{source}'   ({missing}: is the path right?)",
             "heroku config:set {variable}=https://…   ({missing}: with the path the server has)",
             "heroku config:set {variable}=https://…   ({refused}: it is private, or a signature expired)",
@@ -80,6 +99,8 @@ MODEL_SOURCE = (
             "heroku logs --tail   (the download {ended} from outside: R14 or R15 beside it tell of memory)",
         ),
         docs=_S3_ON_HEROKU,
+        rivals=(Rival("boot/remote-call-failed", "what was asked for is no model"),),
+        over=("boot/remote-call-failed",),
     ),
     Cause(
         id="model/base64-invalid",
@@ -115,11 +136,16 @@ MODEL_SOURCE = (
         level=Level.FAIL,
         codes=("H10",),
         title="{name} is a Git LFS pointer, not the model.",
-        when=(Seen(Fact.MODEL_FILE, fault="lfs-pointer"),),
+        when=(
+            Seen(Fact.MODEL_FILE, fault="lfs-pointer"),
+            # A pointer begins with "version", and v is where unpickling stops.
+            Seen(*ANYWHERE, fault="pickle-lfs-pointer", confidence=Confidence.LIKELY),
+        ),
         why="Git LFS keeps large files elsewhere and commits a few lines of text in their place. Heroku's "
         "build does not fetch them, and an upload of such a checkout sends the text.",
         fix=(
             "git lfs pull   (the file then has its {real_bytes:,} bytes on your machine)",
+            "git lfs pull && git lfs ls-files   (the files whose content is kept elsewhere)",
             "aws s3 cp {name} s3://BUCKET/{name}",
             "heroku config:set MODEL_URI=s3://BUCKET/{name}",
         ),
@@ -139,7 +165,7 @@ MODEL_SOURCE = (
             ),
             Seen(Fact.MODEL_FILE, fault=("unsafe-archive", "too-large", "encrypted")),
             Seen(
-                Fact.MODEL_LOAD,
+                *ANYWHERE,
                 chain=re.compile(
                     r"(?P<what>truncated file: eof = \d+, .*?stored_eof = \d+"
                     r"|bad (?:symbol table node|object header|heap|B-tree)[\w -]* signature"
@@ -147,6 +173,8 @@ MODEL_SOURCE = (
                     r"|pickle data was truncated)"
                 ),
             ),
+            Seen(*ANYWHERE, fault=("pickle-page", "pickle-damaged"), confidence=Confidence.LIKELY),
+            Seen(*ANYWHERE, fault="model-signature", confidence=Confidence.LIKELY),
         ),
         why="The file is damaged, or something else than a model: a download that broke off, a page that "
         "tells of an error, the wrong file. Loading it again gives the same.",
@@ -158,5 +186,9 @@ MODEL_SOURCE = (
             "heroku config:set MODEL_SHA256=…   (so that a wrong or cut file is told before it is loaded)",
         ),
         docs=_KERAS,
+        rivals=(
+            Rival("model/lfs-pointer", "head -c 120 FILE begins with version https://git-lfs"),
+            Rival("boot/missing-file", "the path is another than the one that was uploaded"),
+        ),
     ),
 )

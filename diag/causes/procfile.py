@@ -102,15 +102,20 @@ PROCFILE = (
         level=Level.FAIL,
         codes=("H14", "H10"),
         title="The Procfile has Windows line ends or is not UTF-8, so the command is not what it looks like.",
-        when=(Seen(Fact.LAUNCH, fault="carriage-return"),),
+        when=(
+            Seen(Fact.LAUNCH, fault="carriage-return"),
+            Seen(*AT_BOOT, chain=re.compile(r"No module named '[^']*\\r'")),
+        ),
         why="A carriage return at the end of the line becomes a part of the last word of the command, "
         "which no file has in its name.",
         fix=(
             "sed -i 's/\\r$//' Procfile && file Procfile   (should say: ASCII text)",
             'echo "Procfile text eol=lf" >> .gitattributes && git add --renormalize Procfile',
+            "A script of yours: sed -i 's/\\r$//' SCRIPT   (its first line ends so too)",
             _PUSH,
         ),
         docs=_PROCFILE,
+        over=("procfile/wrong-target-module", "dependency/module-not-found"),
     ),
     Cause(
         id="procfile/missing",

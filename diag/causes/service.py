@@ -4,16 +4,20 @@ import re
 
 from checks.evidence import Level
 from diag.cause import Cause, Confidence, Rival, Seen
-from diag.causes.raised import RAISED
+from diag.causes.raised import ANYWHERE
 
 # What the drivers of PostgreSQL, MySQL, MongoDB and Redis say. SQLite has no server to reach.
 _UNREACHABLE = re.compile(
-    r"^OperationalError: (?=.*(?:[Cc]onnection refused|could not translate host name|failed to resolve host"
+    r"^(?:OperationalError: (?=.*(?:[Cc]onnection refused|could not translate host name"
+    r"|failed to resolve host"
     r"|[Cc]an't connect to|could not connect to server|timeout expired|server closed the connection"
-    r"|no pg_hba\.conf entry|password authentication failed|[Tt]oo many connections"
-    r"|remaining connection slots))(?P<reason>.{1,110}(?!\S)|\S{1,110})"
-    r"|^ServerSelectionTimeoutError: (?P<reason_2>.{1,110})"
-    r"|^ConnectionError: (?=Error .*connecting to )(?!.*CERTIFICATE_VERIFY_FAILED)(?P<reason_3>.{1,110})"
+    r"|no pg_hba\.conf entry|password authentication failed|[Tt]oo many (?:connections|clients)"
+    r"|remaining connection slots|Access denied for user|FATAL: +(?:database|role) \"[^\"]*\" does not exist"
+    r"|SSL (?:connection has been closed unexpectedly|SYSCALL error)|[Cc]onnection timed out|gone away"
+    r"|Lost connection to MySQL))"
+    r"|ServerSelectionTimeoutError: "
+    r"|ConnectionError: (?=Error .*connecting to )(?!.*CERTIFICATE_VERIFY_FAILED)"
+    r"|ConnectionError: (?=max number of clients reached))(?P<reason>.{1,110}(?!\S)|\S{1,110})"
 )
 _REDIS_CERTIFICATE = re.compile(
     r"^ConnectionError: Error .*connecting to (?P<redis>\S+?)\.? .*CERTIFICATE_VERIFY_FAILED"
@@ -29,8 +33,8 @@ SERVICE = (
         id="service/database-unreachable",
         level=Level.FAIL,
         codes=("H10",),
-        title="The app asks its database while it starts, and gets no connection.",
-        when=(Seen(*RAISED, chain=_UNREACHABLE),),
+        title="The app asks its database, and gets no connection: {reason}",
+        when=(Seen(*ANYWHERE, chain=_UNREACHABLE),),
         why="The address, the password or the database itself is not right, or it accepts no more "
         "connections. What is asked at import takes the web process down with it.",
         fix=(
@@ -49,7 +53,7 @@ SERVICE = (
         level=Level.FAIL,
         codes=("H10",),
         title="The certificate of Redis at {redis} does not pass verification.",
-        when=(Seen(*RAISED, chain=_REDIS_CERTIFICATE),),
+        when=(Seen(*ANYWHERE, chain=_REDIS_CERTIFICATE),),
         why="Heroku Key-Value Store speaks TLS (rediss://) with a self-signed certificate, which a client "
         "refuses as long as it is told to verify.",
         fix=(
@@ -67,7 +71,7 @@ SERVICE = (
         title="The app asks for a table or column that its database does not have.",
         when=(
             Seen(
-                *RAISED,
+                *ANYWHERE,
                 type=("OperationalError", "ProgrammingError", "UndefinedTable", "UndefinedColumn"),
                 chain=_NO_TABLE,
             ),

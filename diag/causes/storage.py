@@ -5,20 +5,23 @@ import re
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.raised import ANYWHERE
 
 _S3_ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 _S3_ON_HEROKU = "https://devcenter.heroku.com/articles/s3"
+
+_WHILE_IT_RUNS = (Fact.REQUEST_EXCEPTION, Fact.PROCESS_EXCEPTION)
 
 STORAGE = (
     Cause(
         id="storage/credentials-missing",
         level=Level.FAIL,
         codes=("H10",),
-        title="The model comes from S3, and {names} is not set.",
-        when=(Seen(Fact.S3_CREDENTIALS, fault="missing"),),
+        title="The app asks S3, and {names} is not set.",
+        when=(Seen(Fact.S3_CREDENTIALS, fault="missing"), Seen(*ANYWHERE, fault="s3-no-credentials")),
         why="A dyno has no instance role: without credentials in its config vars boto3 finds none "
-        "(NoCredentialsError), and the model can't be downloaded.",
+        "(NoCredentialsError), and nothing can be read.",
         fix=(
             "heroku config:set AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…",
             "heroku config   (shows which of them is missing)",
@@ -40,9 +43,9 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="S3 does not know the access key in AWS_ACCESS_KEY_ID.",
-        when=(Seen(Fact.S3_IDENTITY, fault="unknown-key"),),
+        when=(Seen(Fact.S3_IDENTITY, fault="unknown-key"), Seen(*ANYWHERE, fault="s3-unknown-key")),
         why="The key was deleted or deactivated, is misspelt, or belongs to another provider than the "
-        "endpoint ({host}).",
+        "endpoint.",
         fix=(
             "aws iam list-access-keys   (is the key there, and Active?)",
             "heroku config:set AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…",
@@ -55,7 +58,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID.",
-        when=(Seen(Fact.S3_IDENTITY, fault="wrong-secret"),),
+        when=(Seen(Fact.S3_IDENTITY, fault="wrong-secret"), Seen(*ANYWHERE, fault="s3-wrong-secret")),
         why="S3 computes the signature anew with the secret it knows, and gets another one "
         "(SignatureDoesNotMatch): the secret is cut, misspelt, or another key's.",
         fix=(
@@ -69,7 +72,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The temporary AWS credentials have expired.",
-        when=(Seen(Fact.S3_IDENTITY, fault="expired"),),
+        when=(Seen(Fact.S3_IDENTITY, fault="expired"), Seen(*ANYWHERE, fault="s3-expired")),
         why="Credentials with an AWS_SESSION_TOKEN last for hours. A dyno restarts daily and needs "
         "lasting ones.",
         fix=(
@@ -84,7 +87,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The AWS credentials are valid and may not read s3://{bucket}/{key}.",
-        when=(Seen(Fact.S3_OBJECT, fault="denied"),),
+        when=(Seen(Fact.S3_OBJECT, fault="denied"), Seen(*ANYWHERE, fault="s3-denied")),
         why="S3 accepts the signature and refuses the read. It refuses in the same words when the key "
         "does not exist and the identity may not list the bucket.",
         fix=(
@@ -101,7 +104,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The bucket {bucket} does not exist.",
-        when=(Seen(Fact.S3_OBJECT, fault="no-bucket"),),
+        when=(Seen(Fact.S3_OBJECT, fault="no-bucket"), Seen(*ANYWHERE, fault="s3-no-bucket")),
         why="The name in the config var is misspelt, or the bucket is at another endpoint or provider.",
         fix=(
             "aws s3 ls   (the buckets these credentials know)",
@@ -114,7 +117,12 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The bucket {bucket} has no key {key}.",
-        when=(Seen(Fact.S3_OBJECT, fault="no-key"),),
+        when=(
+            Seen(Fact.S3_OBJECT, fault="no-key"),
+            Seen(*ANYWHERE, fault="s3-no-key", code="NoSuchKey"),
+            # An answer to HEAD has no body, and says 404 of a bucket that is not there too.
+            Seen(*ANYWHERE, fault="s3-no-key", confidence=Confidence.LIKELY),
+        ),
         why="The bucket answers and the key is not in it: never uploaded, in another folder, or with "
         "other capitals.",
         fix=(
@@ -123,13 +131,16 @@ STORAGE = (
             "heroku config:set MODEL_URI=s3://{bucket}/KEY",
         ),
         docs=_S3_ERRORS,
+        rivals=(
+            Rival("storage/bucket-missing", "aws s3 ls s3://BUCKET   (is there a bucket of that name?)"),
+        ),
     ),
     Cause(
         id="storage/wrong-region",
         level=Level.FAIL,
         codes=(),
-        title="The bucket {bucket} is in another region than AWS_REGION says.",
-        when=(Seen(Fact.S3_ENDPOINT, fault="wrong-region"),),
+        title="The bucket {bucket} is in another region than the one that is asked.",
+        when=(Seen(Fact.S3_ENDPOINT, fault="wrong-region"), Seen(*ANYWHERE, fault="s3-wrong-region")),
         why="A signature holds for one region, and S3 answers at the bucket's own region only.",
         fix=(
             "heroku config:set AWS_REGION={region} AWS_DEFAULT_REGION={region}",
@@ -143,7 +154,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="This machine's clock and S3's differ by more than 15 minutes.",
-        when=(Seen(Fact.S3_CLOCK, fault="skewed"),),
+        when=(Seen(Fact.S3_CLOCK, fault="skewed"), Seen(*ANYWHERE, fault="s3-skewed")),
         why="A signature carries its time, and S3 refuses one that is more than 15 minutes off "
         "(RequestTimeTooSkewed).",
         fix=(
@@ -157,7 +168,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The S3 endpoint {host} can't be reached: {reason}.",
-        when=(Seen(Fact.S3_ENDPOINT, fault="unreachable"),),
+        when=(Seen(Fact.S3_ENDPOINT, fault="unreachable"), Seen(*ANYWHERE, fault="s3-unreachable")),
         why="Name resolution, connection or answer failed before any credential was looked at.",
         fix=(
             "curl -sv --max-time 5 https://{host}/ -o /dev/null   (from heroku run bash)",
@@ -165,6 +176,41 @@ STORAGE = (
             "For AWS itself: heroku config:unset AWS_ENDPOINT_URL_S3",
         ),
         docs="https://docs.aws.amazon.com/general/latest/gr/s3.html",
+        over=("boot/remote-call-failed",),
+    ),
+    Cause(
+        id="storage/ephemeral-filesystem",
+        level=Level.WARN,
+        codes=(),
+        title="{path} is kept on the dyno's disk, which is empty again after each restart.",
+        when=(
+            Seen(
+                *_WHILE_IT_RUNS,
+                fault="upload",
+                path=re.compile(r"^(?P<upload>.+)$"),
+            ),
+            Seen(
+                *_WHILE_IT_RUNS,
+                chain=re.compile(
+                    r"^OperationalError: (?:\(sqlite3\.OperationalError\) )?"
+                    r"(?:no such table: \S+|(?:attempt to write a|unable to open) \w+ (?:database|file))"
+                    r"(?P<sqlite>)"
+                ),
+                confidence=Confidence.POSSIBLE,
+            ),
+        ),
+        why="Each dyno has a disk of its own, made from the slug. What the app writes there is gone with the "
+        "daily restart and with each deploy, and other dynos never see it.",
+        fix=(
+            "Keep uploads in object storage: upload_fileobj(file, BUCKET, KEY) in place of saving {upload}",
+            "heroku addons:create heroku-postgresql   (in place of SQLite; the app reads DATABASE_URL)",
+        ),
+        docs="https://devcenter.heroku.com/articles/dynos#ephemeral-filesystem",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival("service/database-not-migrated", "the app's database is Postgres or MySQL, not SQLite"),
+            Rival("boot/missing-file", "the file was committed: git ls-files names it"),
+        ),
     ),
     Cause(
         id="storage/disk-full",
@@ -174,9 +220,7 @@ STORAGE = (
         when=(
             Seen(Fact.S3_OBJECT, Fact.MODEL_DOWNLOAD, Fact.MODEL_FILE, fault="disk-full"),
             Seen(
-                Fact.MODEL_LOAD,
-                Fact.BOOT_IMPORT,
-                Fact.BOOT_SERVER,
+                *ANYWHERE,
                 chain=re.compile(r"\[Errno 28\]|No space left on device"),
             ),
         ),

@@ -1,103 +1,100 @@
 """The report for people: what happened, what was seen, why Heroku says so, what to paste.
 
 Through rich on a terminal, plain otherwise: the same words in the same places. A narrow terminal
-wraps within the columns.
+wraps within the columns. Of a log the root cause is told whole, on one screen, and the rest in short;
+checks of one dyno are all told whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from checks.evidence import Level, Result
+from checks.evidence import Evidence, Level, Result
+from diag.codes import CODES
+from diag.render.diagnosis import STYLE, TITLE, Head, grid, in_short, on_one_line, whole, words
+from diag.render.harmless import clipped
+from diag.render.incident import code_of
 from diag.report import Diagnosis, Report
 
 PLAIN_WIDTH = 100
-_STYLE = {
-    Level.OK: "green",
-    Level.INFO: "cyan",
-    Level.WARN: "yellow",
-    Level.UNKNOWN: "magenta",
-    Level.FAIL: "bold red",
-}
 
 
-def show(report: Report) -> None:
-    """Draw on the terminal."""
-    Console(highlight=False).print(_report(report))
+def draw(report: Report, width: int = PLAIN_WIDTH, *, to_terminal: bool = False) -> str:
+    """The report as text: plain, without trailing blanks, or with a terminal's colours and width."""
+    return _drawn(_parts(report), width, to_terminal)
 
 
-def draw(report: Report, width: int = PLAIN_WIDTH) -> str:
-    """The same as plain text: no colours, no trailing blanks."""
-    console = Console(width=width, color_system=None, force_terminal=False, highlight=False)
+def draw_diagnosis(diagnosis: Diagnosis, width: int = PLAIN_WIDTH, *, to_terminal: bool = False) -> str:
+    """One diagnosis, whole."""
+    return _drawn((whole(diagnosis), Text()), width, to_terminal)
+
+
+def _drawn(parts: Iterable[RenderableType], width: int, to_terminal: bool) -> str:
+    if to_terminal:
+        console = Console(highlight=False)  # of standard output: its colours, its width, NO_COLOR
+    else:
+        console = Console(width=width, color_system=None, force_terminal=False, highlight=False)
     with console.capture() as captured:
-        console.print(_report(report))
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
-
-
-def _report(report: Report) -> RenderableType:
-    return Group(*_parts(report))
+        console.print(Group(*parts))
+    text = captured.get()
+    return text if to_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
-    for diagnosis in report.diagnoses:
-        yield _diagnosis(diagnosis)
-        yield Text()
+    yield from _diagnoses(report.diagnoses)
     for evidence in report.unexplained:
-        yield _line(evidence.level, evidence.fact.value, "no known cause")
-        yield Text(evidence.text)
+        yield _unexplained(evidence)
         yield Text()
     if report.checks:
         yield _checks(report.checks)
         yield Text()
     yield _verdict(report)
+    if report.notes:
+        yield words(" ".join(report.notes), "dim")
 
 
-def _diagnosis(diagnosis: Diagnosis) -> RenderableType:
-    shows = (", then " if len(diagnosis.codes) == 2 else ", ").join(diagnosis.codes)
-    head = _line(diagnosis.level, diagnosis.cause, f"Heroku shows {shows}" if shows else "")
-    rows = Table.grid(padding=(0, 2, 0, 0))
-    rows.add_column(style="dim", no_wrap=True, width=6)
-    rows.add_column()
-    for evidence in diagnosis.evidence:
-        where = f"{evidence.where}   " if evidence.where else ""
-        rows.add_row("  saw", Text.assemble((where, "bold"), evidence.text))
-    rows.add_row("  why", Text(diagnosis.why))
-    for number, step in enumerate(diagnosis.fix, 1):
-        rows.add_row("  fix" if number == 1 else "", Text(f"{number}. {step}"))
-    for rival in diagnosis.rivals:
-        rows.add_row("  or", Text(f"{rival.cause}; this would tell: {rival.would_tell}"))
-    rows.add_row("  docs", Text(diagnosis.docs, style="underline"))
-    title = Text(diagnosis.title)
-    if diagnosis.confidence != "certain":
-        title.append(f" ({diagnosis.confidence})", style="dim")
-    return Group(head, title, Text(), rows)
+def _diagnoses(diagnoses: tuple[Diagnosis, ...]) -> Iterator[RenderableType]:
+    asides = []
+    for index, diagnosis in enumerate(diagnoses):
+        if diagnosis.incident is None or (index == 0 and diagnosis.level > Level.INFO):
+            yield from (whole(diagnosis), Text())
+        elif index == 0 or diagnosis.level > Level.INFO:
+            yield from (in_short(diagnosis), Text())
+        else:
+            asides.append(on_one_line(diagnosis))
+    if asides:
+        yield from (*asides, Text())
 
 
-def _line(level: Level, name: str, right: str) -> RenderableType:
-    row = Table.grid(expand=True)
-    row.add_column(ratio=1)
-    row.add_column(justify="right")
-    row.add_row(
-        Text.assemble((f"{level.word.upper():<6}", _STYLE[level]), (name, "bold")), Text(right, "dim")
-    )
-    return row
+def _unexplained(evidence: Evidence) -> RenderableType:
+    rows = grid()
+    if evidence.where:
+        rows.add_row("  at", words(evidence.where))
+    code = CODES.get(code_of(evidence))
+    if code is not None:
+        for number, step in enumerate(code.look, 1):
+            rows.add_row("  look" if number == 1 else "", words(step))
+        rows.add_row("  more", words(f"python -m diag explain {code.name}"))
+    text = words(clipped(evidence.text, TITLE))
+    line = Head(evidence.level, evidence.fact.value, "no known cause")
+    return Group(line, text, rows) if rows.row_count else Group(line, text)
 
 
 def _checks(results: tuple[Result, ...]) -> RenderableType:
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(no_wrap=True)
     rows.add_column(no_wrap=True)
-    rows.add_column()
+    rows.add_column(overflow="fold")
     for result in results:
         rows.add_row(
-            Text(result.level.word if result.skipped_because is None else "skip", _STYLE[result.level]),
-            result.name,
-            Text("\n".join(_said(result))),
+            Text(result.level.word if result.skipped_because is None else "skip", STYLE[result.level]),
+            words(result.name),
+            Text("\n").join(words(text) for text in _said(result)),
         )
     return Padding(rows, (0, 0))
 
@@ -117,5 +114,7 @@ def _verdict(report: Report) -> RenderableType:
         for count, word in ((failed, "failure"), (warned, "warning"), (loose, "unexplained finding"))
         if count
     ]
-    told = " and ".join(", ".join(counts).rsplit(", ", 1)) if counts else "Nothing is wrong"
-    return Text(f"{told} in {report.subject}.", _STYLE[report.level])
+    # A log shows what happened while it was written, and not that all is well.
+    nothing = "Nothing is wrong" if report.kind != "logs" else "Nothing wrong is seen"
+    told = " and ".join(", ".join(counts).rsplit(", ", 1)) if counts else nothing
+    return words(f"{told} in {report.subject}.", STYLE[report.level])

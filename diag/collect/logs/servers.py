@@ -54,7 +54,12 @@ _SHELL = r"^(?:/?(?:usr/)?(?:bin/)?(?:ba|da)?sh: )"
 _COMMAND = r"(?:line \d+: |\d+: )?(?P<command>[^\s:]{1,200}): "
 # What a shell or a server refuses: its name, words that must stand in the line, the line.
 _REFUSED = (
-    ("carriage_return", "\\r'", rf"(?:{_SHELL})?(?:line \d+: |\d+: )?(?P<command>\$'[^']{{1,200}}\\r'): "),
+    (
+        "carriage_return",
+        "\\r",
+        rf"(?:{_SHELL}|/usr/bin/env: |\S*python[\d.]*: can't open file )?(?:line \d+: |\d+: )?"
+        r"(?P<command>\$?['‘][^'’]{1,200}\\r['’]): ",
+    ),
     ("command_not_found", "ot found", rf"(?:{_SHELL})?{_COMMAND}(?:command )?not found\s*$"),
     (
         "command_not_found",
@@ -204,7 +209,7 @@ def _may_refuse(text: str) -> bool:
         or "invalid" in text
         or "requires" in text
         or "Could not " in text
-        or "\\r'" in text
+        or "\\r" in text
         or "core dumped" in text
         or "Killed" in text
         or text.startswith(("Segmentation", "Illegal", "Abort"))

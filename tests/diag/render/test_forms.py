@@ -10,8 +10,8 @@ from checks.evidence import Evidence, Level, Result
 from checks.facts import Fact
 from diag.catalogue import CATALOGUE
 from diag.diagnose import diagnose
-from diag.render import github, text
 from diag.render import json as as_json
+from diag.render import text
 from diag.report import Report
 
 LOCALHOST = Evidence(
@@ -34,6 +34,7 @@ The web process listens on 127.0.0.1, where the router can't reach it.
   fix   1. In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT
         2. In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))
         3. git commit -am "Bind all interfaces" && git push heroku main
+        4. uvicorn needs both: uvicorn main:app --host 0.0.0.0 --port $PORT
   docs  https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout
 
 fail  port  The web process listens on 127.0.0.1:5000, which only the dyno itself reaches.
@@ -75,7 +76,9 @@ def test_square_brackets_in_evidence_are_no_markup() -> None:
 def test_json_has_the_schema_and_every_list(report: Report) -> None:
     data = json.loads(as_json.draw(report))
     assert data["schema"] == "diag.report/1"
-    assert data.keys() == {"schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained"}
+    assert data.keys() == {
+        "schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained", "notes",
+    }  # fmt: skip
     (diagnosis,) = data["diagnoses"]
     assert diagnosis.keys() == {
         "cause", "level", "confidence", "codes", "title", "why", "fix", "docs", "incident", "evidence",
@@ -84,11 +87,19 @@ def test_json_has_the_schema_and_every_list(report: Report) -> None:
     assert diagnosis["evidence"][0]["at"] == "2026-11-21T07:10:00.500+00:00"
     assert data["checks"][1]["skipped_because"] == "port"
     assert data["unexplained"] == []
+    assert data["notes"] == []
 
 
-def test_github_annotations_are_one_escaped_line_each(report: Report) -> None:
-    (line,) = github.draw(report).splitlines()
-    assert line.startswith("::error title=port/bound-to-localhost::The web process listens")
-    percent = Evidence(Fact.BOOT_IMPORT, Level.FAIL, "100 %\nof it")
-    other = diagnose([Result("x", (percent,), 0)], (), "doctor", "web.1")
-    assert github.draw(other) == "::error title=boot-import::100 %25%0Aof it\n"
+def test_json_is_ascii_so_that_no_character_of_a_log_acts_on_a_terminal() -> None:
+    odd = Evidence(Fact.BOOT_IMPORT, Level.FAIL, "\x1b[31m\x9b31m\u202e …\udc80")
+    drawn = as_json.draw(diagnose([Result("app-import", (odd,), 0)], (), "doctor", "web.1"))
+    assert drawn.isascii()
+    assert "\x1b" not in drawn
+    assert json.loads(drawn)["unexplained"][0]["text"] == odd.text
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_every_level_has_a_head(level: Level) -> None:
+    odd = Evidence(Fact.BOOT_IMPORT, level, "x")
+    report = Report("doctor", "web.1", (), (), (odd,))
+    assert text.draw(report).startswith(f"{level.word.upper():<6}boot-import")

@@ -1,0 +1,53 @@
+"""Credentials that show by their form alone, whatever stands around them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.secrets import AWS_KEY_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One form of credential.
+
+    `named` says what it is where it opens an account by itself, and `renew` how it is made void; both are
+    empty where the form may be harmless (a key of a test account, one that pages show to everybody).
+    """
+
+    form: re.Pattern[str]
+    named: str = ""
+    renew: str = ""
+
+
+# All runs are possessive or bounded: a line of a megabyte costs no more a character than a short one.
+TOKENS = (
+    Token(
+        re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{30,255})\b"),
+        "a GitHub token",
+        "https://github.com/settings/tokens   (delete this one, and make another)",
+    ),
+    Token(
+        re.compile(r"\b[rs]k_live_[A-Za-z0-9]{16,255}\b"),
+        "a live Stripe key",
+        "https://dashboard.stripe.com/apikeys   (roll the key)",
+    ),
+    Token(
+        re.compile(r"(?<!\d)\d{8,10}:A[A-Za-z0-9_-]{34}(?![A-Za-z0-9_-])"),
+        "a Telegram bot's token",
+        "Tell @BotFather /revoke, which gives the bot another token.",
+    ),
+    Token(re.compile(r"\b(?:[rs]k_test|whsec)_[A-Za-z0-9]{16,255}\b")),
+    Token(AWS_KEY_ID),
+    Token(re.compile(r"\b(?:glpat|gldt|glrt)-[\w-]{20,255}")),  # GitLab
+    Token(re.compile(r"\bxox[a-z]-[\w-]{10,255}|(?<=hooks\.slack\.com/services/)[\w/]{20,255}")),
+    Token(re.compile(r"\bSG\.[\w-]{16,64}\.[\w-]{16,64}")),  # SendGrid
+    Token(re.compile(r"\bsk-[\w-]{20,255}")),  # OpenAI, Anthropic
+    Token(re.compile(r"\bhf_[A-Za-z0-9]{30,64}\b")),  # Hugging Face
+    Token(re.compile(r"\bAIza[\w-]{35}|\bya29\.[\w.-]{20,2048}|\bGOCSPX-[\w-]{20,64}")),  # Google
+    Token(re.compile(r"\bHRKU-[\w-]{30,255}")),  # Heroku's API
+    Token(re.compile(r"\b(?:pypi|npm)[-_][\w-]{36,255}")),
+    Token(re.compile(r"\b[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,45}(?![\w-])")),  # Discord
+    Token(re.compile(r"\beyJ[\w-]{8,8192}\.[\w-]{8,8192}(?:\.[\w-]{0,8192})?")),  # JWT
+)
