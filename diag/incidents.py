@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from checks.evidence import Evidence, Level
+from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.cause import Cause, Confidence
 from diag.collect.logs.launches import process_type
@@ -129,7 +129,7 @@ def _found(case: Case, episode: Episode) -> _Found:
     return _Found(
         diagnosis_of(case),
         episode.kind,
-        process_type(episode.dyno),
+        process_type(episode.dyno) or str(case.values.get("process") or ""),
         episode,
         max([episode.last if episode.kind == "launch" else 0, *numbers]),
         episode.began,
@@ -249,7 +249,7 @@ def _explains(evidence: Evidence, found: list[_Found]) -> _Found | None:
         each
         for each in found
         if code in _shown_by(each)
-        and each.kind in ("launch", "own", "memory")
+        and (each.kind in ("launch", "own", "memory") or each.diagnosis.cause.startswith("platform/"))
         and each.process_type in ("web", "")
         and each.diagnosis.level >= Level.WARN
         and (each.kind == "launch" or each.diagnosis.confidence is not Confidence.POSSIBLE)
@@ -273,8 +273,9 @@ def _order(found: _Found) -> tuple[object, ...]:
         -level,
         found.resolved,
         diagnosis.confidence is Confidence.POSSIBLE,
-        _RANK.get(found.kind, 3),
+        _RANK["requests"] if diagnosis.cause.startswith("request/") else _RANK.get(found.kind, 3),
         found.general,
+        found.kind != "requests",
         -found.last,
     )
 
@@ -325,14 +326,7 @@ def _only_symptoms_of(loose: list[Evidence]) -> bool:
 def _too_short(loose: list[Evidence], catalogue: Sequence[Cause]) -> list[Diagnosis]:
     """What is left unexplained has its reason in lines that are not here."""
     worst = max(loose, key=lambda e: e.level)
-    values = {
-        "dyno": "",
-        "number": 0,
-        "fault": "too-short",
-        "lacks": "cause",
-        "fetch": _FETCH,
-        "symptom": worst.text,
-    }
+    values: dict[str, Value] = {"dyno": "", "number": 0, "fault": "too-short", "fetch": _FETCH}
     text = f"Nothing in this log says why: {worst.text}"
     evidence = Evidence(Fact.LOG_EXTENT, Level.INFO, text, worst.where, worst.at, values)
     return [diagnosis_of(case) for case in cases_of([evidence], catalogue)]

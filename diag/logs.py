@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from diag.catalogue import CATALOGUE
 from diag.collect.logs.extent import Extent
@@ -60,7 +60,7 @@ def _all_blocks(files: Sequence[str]) -> Iterator[bytes]:
             yield from readable(name, stream)
 
 
-def readable(name: str, stream: BinaryIO) -> Iterator[bytes]:
+def readable(name: str, stream: IO[bytes]) -> Iterator[bytes]:
     """The blocks of a stream. Raises `Unreadable`."""
     try:
         yield from blocks(stream)
@@ -69,12 +69,12 @@ def readable(name: str, stream: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
+def opened(name: str) -> Iterator[IO[bytes]]:
     """The file or standard input as bytes. Raises `Unreadable`."""
     if name == "-":
         # Not sys.stdin's own buffer: a thread that waits in it can't be left at the end of --follow.
-        with open(0, "rb", buffering=0, closefd=False) as stream:
-            yield stream
+        with open(0, "rb", buffering=0, closefd=False) as standard_input:
+            yield standard_input
         return
     try:
         stream = Path(name).open("rb")  # noqa: SIM115  closed below

@@ -128,7 +128,7 @@ DEPENDENCY = (
         rivals=(
             Rival(
                 "boot/import-error",
-                "git ls-files | grep -i {module}: it is a module of the project, or was meant to be one",
+                "git ls-files | grep -i NAME: it is a module of the project, or was meant to be one",
             ),
         ),
         over=("config/django-settings",),

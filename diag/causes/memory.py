@@ -25,6 +25,7 @@ _METRICS = (
     "heroku logs -n 1500 | python -m diag logs)"
 )
 _RESIZE = "heroku ps:resize {process_type}={next_size}   ({next_gb})"
+_RESIZE_RUN = "heroku run --size={run_size} COMMAND   ({next_gb})"
 _RESIZE_LIVE = "heroku ps:resize web=standard-2x   (1 GB; {anonymous_mb:.0f} MB by the {method})"
 _LESS = "Need less: a smaller model, LiteRT or ONNX Runtime in place of TensorFlow."
 
@@ -67,6 +68,7 @@ MEMORY = (
         "dyno swaps and slows down; at twice the quota it is killed (R15).",
         fix=(
             _RESIZE,
+            _RESIZE_RUN,
             "heroku ps:resize web=standard-2x   (1 GB; one process alone needs {largest_mb:.0f} MB)",
             _LESS,
             "heroku config:set MALLOC_ARENA_MAX=2   (fewer heaps: less memory where there are threads)",
@@ -94,6 +96,7 @@ MEMORY = (
             "heroku config:set WEB_CONCURRENCY=1   ({by_default} now; then add gunicorn --threads 4)",
             "heroku config:set WEB_CONCURRENCY=1   (by the {method}; then add gunicorn --threads 4)",
             _RESIZE,
+            _RESIZE_RUN,
             _RESIZE_LIVE,
         ),
         docs="https://devcenter.heroku.com/articles/python-concurrency",
@@ -139,6 +142,7 @@ MEMORY = (
             _IN_PIECES,
             "Bound what comes in. Flask: MAX_CONTENT_LENGTH; and in the model's endpoint: the batch size.",
             _RESIZE,
+            _RESIZE_RUN,
             _METRICS,
         ),
         docs=_R14,
@@ -176,6 +180,7 @@ MEMORY = (
         fix=(
             "heroku config:set WEB_CONCURRENCY=1   (where several workers run)",
             _RESIZE,
+            _RESIZE_RUN,
             _LESS,
             _METRICS,
         ),
@@ -195,10 +200,8 @@ MEMORY = (
         title="The limit of processes and threads is reached.",
         when=(
             Seen(
-                Fact.BOOT_IMPORT,
-                Fact.MODEL_LOAD,
-                Fact.TENSORFLOW_IMPORT,
-                Fact.BOOT_SERVER,
+                *(Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, Fact.BOOT_SERVER),
+                *(Fact.REQUEST_EXCEPTION, Fact.PROCESS_EXCEPTION, Fact.RELEASE_PHASE),
                 chain=re.compile(r"can't start new thread"),
             ),
             Seen(Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, last_words=_NO_THREAD),

@@ -41,7 +41,7 @@ SERVICE = (
             "heroku pg:info   (is there a Postgres database, is it available, how many connections?)",
             "heroku config   (does the app read DATABASE_URL or REDIS_URL, or an address of its own?)",
             "localhost is the dyno itself, where no database runs: heroku addons:create heroku-postgresql",
-            "Move the call from {file}, line {line}, into the first request.",
+            "If it is asked at import ({file}, line {line}), move that into the first request.",
         ),
         docs="https://devcenter.heroku.com/articles/connecting-heroku-postgres",
         confidence=Confidence.LIKELY,

@@ -92,6 +92,10 @@ STORAGE = (
         "does not exist and the identity may not list the bucket.",
         fix=(
             "Allow s3:GetObject on arn:aws:s3:::{bucket}/{key} in the IAM user's policy.",
+            (
+                "Refused was {operation}: allow it (s3:GetObject for HeadObject and GetObject) on the bucket "
+                "and its keys in the IAM user's policy."
+            ),
             "Allow s3:ListBucket on arn:aws:s3:::{bucket} too, and a missing key says so itself.",
             "aws s3 ls s3://{bucket}/{key}   (with an administrator's credentials: is it there?)",
         ),
@@ -127,6 +131,7 @@ STORAGE = (
         "other capitals.",
         fix=(
             "aws s3 ls s3://{bucket} --recursive   (the keys there are)",
+            "aws s3 ls s3://BUCKET --recursive   (is the key that {operation} asks for among them?)",
             "aws s3 cp model.keras s3://{bucket}/{key}",
             "heroku config:set MODEL_URI=s3://{bucket}/KEY",
         ),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.cause import Cause, Matcher, Seen, fill, fill_all
+from diag.cause import Cause, Confidence, Matcher, Seen, fill, fill_all
 from tests.checks.strategies import EVIDENCE
 
 
@@ -97,8 +97,9 @@ def test_the_first_pattern_that_fits_gives_the_values_and_they_win_over_the_evid
         Seen(Fact.S3_OBJECT),
     )
 
-    assert entry.match(saw(text="module a.b", module="a.b")) == {"text": "module a.b", "module": "a"}
-    assert entry.match(saw(n=1)) == {"n": 1}
+    values, confidence = entry.match(saw(text="module a.b", module="a.b")) or ({}, None)
+    assert (values, confidence) == ({"text": "module a.b", "module": "a"}, Confidence.CERTAIN)
+    assert entry.match(saw(n=1)) == ({"n": 1}, Confidence.CERTAIN)
     assert entry.match(Evidence(Fact.S3_IDENTITY, Level.FAIL, "x")) is None
 
 

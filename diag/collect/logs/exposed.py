@@ -31,9 +31,8 @@ _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----")
 _KEY_ON_ONE_LINE = re.compile(rf"{_KEY_BEGINS.pattern}(?:\\+[nr]|\s){{1,4}}[A-Za-z0-9+/]{{40}}")
 _KEY_GOES_ON = re.compile(r"\s*[A-Za-z0-9+/]{40,76}={0,2}\s*")
 _AWS_SECRET = re.compile(
-    r"""(?:AKIA[A-Z0-9]{16}\b.{0,80}?|secret_access_key\\?["']?\s?[:=]\s?\\?["']?)"""
+    r"""(?:AKIA[A-Z0-9]{16}\b.{0,80}?|(?i:secret_access_key)\\?["']?\s?[:=]\s?\\?["']?)"""
     r"(?<![\w+/=-])(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])",
-    re.IGNORECASE,
 )
 _DATABASE = re.compile(
     r"""\b(?:postgres(?:ql)?|mysql|mariadb|rediss?|mongodb|amqps?)(?:\+\w{1,20})?://"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from checks.evidence import Evidence, Level
+from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.collect.logs.line import Line
 from diag.collect.logs.platform import Said
@@ -118,5 +118,6 @@ class Extent:
 
     @staticmethod
     def _elsewhere(line: Line, lacks: str, fetch: str) -> Evidence:
-        values = {"dyno": "", "number": line.number, "fault": "too-short", "lacks": lacks, "fetch": fetch}
+        values: dict[str, Value] = {"dyno": "", "number": line.number, "fault": "too-short"}
+        values |= {"lacks": lacks, "fetch": fetch}
         return Evidence(Fact.LOG_EXTENT, Level.INFO, line.text.strip()[:300], line.where, line.at, values)

@@ -63,7 +63,9 @@ _BASE64_LINE = re.compile(r"\s*((?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z
 _AWS_SECRET = re.compile(
     r"(?<![\w+/=-])(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])"
 )
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?:[A-Za-z0-9-]++\.)+[A-Za-z]{2,24}\b")
+# All that hangs together around an @, so that one address next to another is no rest of it.
+_AROUND_AT = re.compile(r"(?<![\w.+%@-])[\w.+%-]++@[\w.+%@-]++")
+_EMAIL = re.compile(r"@(?:[A-Za-z0-9-]++\.)+[A-Za-z]{2,24}\b")
 _IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
 _IPV4 = re.compile(r"(?<![\w.+-])(?<![=<>~!]=)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w+-]|\.\d)")
 # A word before four numbers that makes them an address, not a version.
@@ -99,7 +101,7 @@ class Masks:
             text = _AWS_SECRET.sub(self._at(0), text)
         if line := _BASE64_LINE.fullmatch(text):
             text = text.replace(line[1], self._put("secret", line[1]))
-        text = _EMAIL.sub(self._email, text)
+        text = _AROUND_AT.sub(self._email, text)
         text = _IPV6.sub(self._ipv6, text)
         return self._ipv4(text)
 
@@ -150,7 +152,11 @@ class Masks:
         return match.group()[:start] + self._put("secret", value) + match.group()[start + len(value) :]
 
     def _email(self, match: re.Match[str]) -> str:
-        return match.group() if match.group().startswith("git@") else self._put("email", match.group())
+        whole = match.group()
+        value = whole.rstrip(".-")
+        if value.startswith("git@") or _EMAIL.search(value) is None:
+            return whole
+        return self._put("email", value) + whole[len(value) :]
 
     def _ipv6(self, match: re.Match[str]) -> str:
         groups = match.group().split(":")

@@ -143,7 +143,7 @@ class Memory:
 
     def _learn(self, run: Run, quota: float) -> None:
         run.quota = quota
-        if len(self._quotas) < KEPT_DYNOS:
+        if run.dyno in self._quotas or len(self._quotas) < KEPT_DYNOS:
             self._quotas[run.dyno] = quota
 
     def _at(self, line: Line, before: float | None) -> float:
@@ -221,7 +221,7 @@ class Memory:
             return False
         run = self._run(line.process, line)
         mb, percent = float(match[1]), float(match[2])
-        if percent > 0 and run.dyno not in self._quotas:
+        if percent > 0 and (run.quota is None or abs(100 * mb / percent - run.quota) > 0.03 * run.quota):
             self._learn(run, known_size(100 * mb / percent))
         last = run.stretches.all[-1].ended if run.stretches.all else None
         run.over(self._at(line, last), mb, percent)
@@ -239,9 +239,7 @@ class Memory:
     def _buildpack(self, line: Line) -> bool:
         text = line.text
         if match := _DETECTED.match(text):
-            run = self._run(line.process, line)
-            if run.dyno not in self._quotas:
-                self._learn(run, float(match[1]))
+            self._learn(self._run(line.process, line), float(match[1]))
         elif match := _DEFAULTING.match(text):
             self._run(line.process, line).concurrency = int(match[1])
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from diag.collect.logs.memory_run import Run
-from diag.collect.logs.memory_series import GAP_SECONDS, Growth, Point, Stretch, growth, quantile
+from diag.collect.logs.memory_series import GAP_SECONDS, Growth, Point, Stretch, growth, quantile, slope
 from diag.collect.logs.memory_verdict import (
     BOOT_SECONDS,
     CERTAIN,
@@ -30,7 +30,6 @@ from diag.collect.logs.memory_verdict import (
 
 _FLAT = 0.06  # of the quota: how far a level may spread
 _JUMP = 0.3  # of the quota
-_LATE_SECONDS = 2 * 3600.0  # after launch, without R14 until then
 _BY_HEROKU = "Heroku killed it for its memory"
 
 
@@ -100,14 +99,14 @@ def _killed(view: _View) -> Call:
     if lasts <= SOON:
         return Call("spike", LIKELY if jumped and not view.from_start else POSSIBLE, stretch.peak, climb)
     steady = view.grown is not None and lasts >= LONG
-    if steady or (jumped and lasts >= LONG / 2):
+    if slope(view.points) > 0 and (steady or (jumped and lasts >= LONG / 2)):
         return Call("leak", LIKELY if steady else POSSIBLE, stretch.peak, climb, "until Heroku killed it")
     return Call("spike", POSSIBLE, stretch.peak, climb)
 
 
 def _growing(view: _View) -> Call | None:
     grown = view.grown
-    if grown is None or view.lasts < SOON:
+    if grown is None or view.lasts < SOON or slope(view.points) <= 0:
         return None
     rise = grown.last - grown.first
     if view.from_start and rise < SMALL_RISE * view.quota:
@@ -126,10 +125,6 @@ def _level(view: _View) -> Call | None:
     if view.fell and view.longest.peak > NEAR * view.quota and view.lasts < SOON:
         return None
     mb = median(lows[len(lows) // 2 :])
-    if view.since_launch is not None and view.since_launch > _LATE_SECONDS:
-        # It has grown to this somehow, below the quota, where nothing is logged.
-        how = f"it is at {mb:.0f} MB, and was below the quota for {in_words(view.since_launch)} after launch"
-        return Call("leak", POSSIBLE, mb, how, "over the quota")
     fault, sure = footprint(view.run, mb)
     if view.from_start:
         return Call(fault, sure, mb, f"it stays at {mb:.0f} MB from the start")

@@ -10,6 +10,7 @@ from diag.collect.logs.memory_run import Run, Seen
 from diag.collect.logs.memory_story import Judged, Told, chosen
 from diag.collect.logs.memory_verdict import in_words, one_worker
 
+_ONE_OFF = frozenset({"run", "release", "scheduler"})
 _ROOM = 1.1  # a new size must have more than what was seen
 
 
@@ -75,7 +76,8 @@ def _values(told: Told, judged: Judged) -> dict[str, Value]:
         values |= {"percent": _round(100 * full.total / quota if quota else None)}
         values |= {"rss_mb": _round(full.rss), "cache_mb": _round(full.cache), "swap_mb": _round(full.swap)}
     if size := _next_size(run, peak):
-        values |= {"next_size": size[0], "next_gb": f"{size[1] / 1024:g} GB"}
+        name = "run_size" if run.process_type in _ONE_OFF else "next_size"
+        values |= {name: size[0], "next_gb": f"{size[1] / 1024:g} GB"}
     if verdict.call.fault == "killed":
         of = f" at {mb:.0f} MB of {quota:.0f} MB ({run.percent_peak:.1f} %)" if mb and quota else ""
         values["during"] = (run.dyno or "The dyno") + of
@@ -139,7 +141,7 @@ def _series(told: Told, judged: Judged, values: dict[str, Value]) -> Evidence:
         verdict.call.level,
         f"Memory of {who}{has}{others}: {verdict.call.how} ({seen}{workers}).",
         _where(values["number"], values["last"]),
-        run.began,
+        next((at for at in (run.began, _at(told.r14), _at(told.r15), _at_last(run)) if at is not None), None),
         values,
     )
 
@@ -184,6 +186,14 @@ def _kills(told: Told, values: dict[str, Value]) -> list[Evidence]:
     return [
         Evidence(Fact.WORKER_EXIT, Level.FAIL, text, _where(line.number, last.number), line.at, values | own)
     ]
+
+
+def _at(seen: Seen) -> float | None:
+    return seen.first.at if seen.first else None
+
+
+def _at_last(run: Run) -> float | None:
+    return run.last.at if run.last else None
 
 
 def _only(dynos: dict[str, None]) -> str:

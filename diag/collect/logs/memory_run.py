@@ -205,7 +205,7 @@ class Run:
     def forget(self) -> None:
         """Let the samples go: the launch is over and judged."""
         self.held, self.mem, self.stretches = Series(), Series(), Stretches()
-        self.live, self.timed_out = {}, {}
+        self.live, self.timed_out, self.waiting = {}, {}, []
 
 
 def _held_by(sample: Numbers) -> float:

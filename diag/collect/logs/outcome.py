@@ -251,7 +251,6 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
                 fault=_timed_out(launch, proved=served or "request" in contexts),
                 pid=pid,
                 count=launch.timeouts_count,
-                seconds=seconds,
                 preloading=launch.preloading,
                 version=launch.version or None,
                 **values,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from checks.evidence import Evidence, Level
+from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.collect.logs.exceptions import evidence_of
 from diag.collect.logs.launches import process_type
@@ -87,7 +87,7 @@ def _evidence(group: _Group) -> Evidence:
         level = min(level, Level.WARN)
     where = f"line {raised.first}" if group.count == 1 else f"lines {raised.first}-{group.last}"
     times = "" if group.count == 1 else f", {group.count} times"
-    values = {
+    values: dict[str, Value] = {
         "dyno": raised.process,
         "number": raised.first,
         "last": group.last,

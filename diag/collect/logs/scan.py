@@ -110,9 +110,9 @@ class Scanner:
     def _rest(self, block: bytes, start: int) -> None:
         """What is not ordinary from `start` on."""
         story, number = self._story, self._number
-        self._blocks += 1
         if self._blocks % COUNTED == 0:
             story.traffic.skipped(COUNTED * (block.count(_SUCCESS, start) - block.count(_OWN_ERROR, start)))
+        self._blocks += 1
         for run in _RUN.finditer(block, start):
             begin, raw = run.start(), run[1]
             if raw is None:

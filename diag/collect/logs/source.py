@@ -9,7 +9,7 @@ import codecs
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import BinaryIO
+from typing import IO
 
 BLOCK = 1 << 18  # bytes; larger ones are mapped anew by the allocator each time, which costs more
 LINE = 1 << 16  # bytes of one line that are kept; Logplex cuts at 10,000
@@ -17,7 +17,7 @@ UNPACKED = 8 << 30  # bytes of a gzip file that are read
 _GZIP = b"\x1f\x8b"
 
 
-def blocks(stream: BinaryIO) -> Iterator[bytes]:
+def blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """Blocks that end with a newline, as UTF-8; the last one gets its newline.
 
     Of a pipe a block is what has arrived, so that a diagnosis does not wait for a full one. Raises

@@ -20,4 +20,4 @@ def disallowed(raised: Raised, _target: str) -> dict[str, Value]:
     if _ADDRESS.search(match["host"]) or "not valid according to RFC" in raised.root[1]:
         return {"fault": "host-junk", "host": "an address"}
     of_heroku = host.endswith(".herokuapp.com")
-    return {"fault": "host-heroku" if of_heroku else "host-other", "host": host}
+    return {"fault": "host-heroku" if of_heroku else "host-other", "host": host[:80]}

@@ -18,6 +18,11 @@ _OPERATIONS = re.compile(
 _ENDPOINT = re.compile(
     r"(?:endpoint URL|SSL validation failed for|proxy URL):? \"?(?P<url>https?://[^\s\"]{1,500})"
 )
+_BUCKET = re.compile(r"\bBucket\s*=\s*['\"](?P<bucket>[\w.-]{1,63})['\"]")
+_OBJECT_KEY = re.compile(r"\bKey\s*=\s*['\"](?P<key>[^'\"]{1,120})['\"]")
+_DOWNLOAD_FILE = re.compile(
+    r"\.download_file(?:obj)?\(\s*['\"](?P<bucket>[\w.-]{1,63})['\"]\s*,\s*['\"](?P<key>[^'\"]{1,120})['\"]"
+)
 _MISSING_CREDENTIALS = re.compile(r"missing: (?P<name>\w{1,60})")
 _OF_S3 = re.compile(r"(?:^|[.-])s3[.-]|storage|\br2\.|spaces|minio|wasabi|backblaze", re.IGNORECASE)
 _REASONS = {
@@ -71,7 +76,24 @@ def of_s3(raised: Raised, _target: str) -> dict[str, Value]:
     fault = FAULT_BY_CODE[code][1] if code in FAULT_BY_CODE else _BY_STATUS.get(code, "")
     if code == "404" and operation == "HeadBucket":
         fault = "no-bucket"
-    return {"fault": f"s3-{fault}", "code": code, "operation": operation} if fault else {}
+    if not fault:
+        return {}
+    return {"fault": f"s3-{fault}", "code": code, "operation": operation} | _asked_for(raised)
+
+
+def _asked_for(raised: Raised) -> dict[str, Value]:
+    """Bucket and key, where the app's code has them as they are."""
+    code = raised.own.code if raised.own else ""
+    positional = _DOWNLOAD_FILE.search(code)
+    if positional:
+        return {"bucket": positional["bucket"], "key": positional["key"]}
+    bucket, key = _BUCKET.search(code), _OBJECT_KEY.search(code)
+    values: dict[str, Value] = {}
+    if bucket:
+        values["bucket"] = bucket["bucket"]
+    if key:
+        values["key"] = key["key"]
+    return values
 
 
 def no_credentials(raised: Raised, _target: str) -> dict[str, Value]:
@@ -82,9 +104,9 @@ def no_credentials(raised: Raised, _target: str) -> dict[str, Value]:
     return {"fault": "s3-no-credentials", "names": names}
 
 
-def no_region(raised: Raised, _target: str) -> dict[str, Value]:
+def no_region(_raised: Raised, _target: str) -> dict[str, Value]:
     """boto3 takes it from a config var of this name only, or from the code."""
-    return {"fault": "variable", "variable": "AWS_DEFAULT_REGION", "boto3": raised.root[0]}
+    return {"fault": "variable", "variable": "AWS_DEFAULT_REGION"}
 
 
 def no_endpoint(raised: Raised, _target: str) -> dict[str, Value]:

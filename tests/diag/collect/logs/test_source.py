@@ -23,7 +23,7 @@ class Trickle(io.RawIOBase):
         piece, self._left = self._left[: self._step], self._left[self._step :]
         return piece
 
-    read = read1  # type: ignore[assignment]
+    read = read1
 
 
 def text(stream: object) -> str:

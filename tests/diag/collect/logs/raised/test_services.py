@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.diag.collect.logs.raised.frames import cause, own
+from tests.diag.collect.logs.raised.frames import cause, evidence, own
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,20 @@ def test_what_services_and_files_say(end: str, expected: str) -> None:
 )
 def test_a_model_that_is_not_downloaded(code: str, end: str, expected: str) -> None:
     assert cause(own(code), end=end) == (expected, "likely")
+
+
+@pytest.mark.parametrize(
+    ("code", "bucket", "key"),
+    [
+        ("s3.get_object(Bucket='shop-models', Key='v3.pkl')", "shop-models", "v3.pkl"),
+        ("s3.download_file('shop-models', 'v3.pkl', '/tmp/v3.pkl')", "shop-models", "v3.pkl"),
+        ("s3.get_object(Bucket=BUCKET, Key='v3.pkl')", None, "v3.pkl"),
+        ("s3.upload_file('/tmp/v3.pkl', 'shop-models', 'v3.pkl')", None, None),
+    ],
+)
+def test_the_code_may_tell_what_was_asked_for(code: str, bucket: str | None, key: str | None) -> None:
+    end = "botocore.ClientError: An error occurred (403) when calling the HeadObject operation: Forbidden"
+
+    found = evidence(own(code), end=end)
+
+    assert (found.values.get("bucket"), found.values.get("key")) == (bucket, key)

@@ -1,0 +1,84 @@
+"""Verdicts on simulated dynos, whose parameters nobody chose."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from checks.evidence import Level, Result
+from diag.catalogue import CATALOGUE
+from diag.cause import Confidence
+from diag.collect.logs.memory import Memory
+from diag.diagnose import diagnose
+from diag.report import Diagnosis
+from tests.diag.collect.logs import memory_simulation as dyno
+
+SEEDS = range(20)
+FULL = pytest.mark.parametrize("metrics", [True, False], ids=["metrics", "codes"])
+Shape = Callable[[random.Random], list[float]]
+
+
+def told(
+    shape: Shape, seed: int, *, metrics: bool, launched: bool = True, workers: int = 1
+) -> list[Diagnosis]:
+    draw = random.Random(f"{shape.__name__}-{seed}")
+    memory = Memory()
+    if launched:
+        memory.started("web.1", dyno.BEGAN, 1, "v1")
+        command = f"Starting process with command `gunicorn app:app --workers {workers}`"
+        memory.read(dyno.Line(1, dyno.BEGAN, "heroku", "web.1", command))
+    quota = draw.choice([512.0, 512.0, 1024.0, 2560.0])
+    for line in dyno.lines(shape(draw), quota, metrics=metrics):
+        memory.read(line)
+    return list(diagnose([Result("logs", tuple(memory.evidence()), 0.0)], CATALOGUE, "logs", "").diagnoses)
+
+
+CASES = [
+    (dyno.leak, "memory/leak"),
+    (dyno.too_big, "memory/over-quota"),
+    (dyno.fills_up, "memory/over-quota"),
+    (dyno.jumps, "memory/spike"),
+]
+
+
+@FULL
+@pytest.mark.parametrize(
+    ("shape", "cause"), CASES, ids=[cause + "-" + shape.__name__ for shape, cause in CASES]
+)
+def test_the_verdict_is_right_nearly_always_and_never_wrong_with_certainty(
+    shape: Shape, cause: str, metrics: bool
+) -> None:
+    found = [told(shape, seed, metrics=metrics) for seed in SEEDS]
+
+    assert all(len(diagnoses) == 1 for diagnoses in found), "one diagnosis for one series"
+    first = Counter(diagnoses[0].cause for diagnoses in found)
+    assert first[cause] >= 0.95 * len(SEEDS), first
+    wrong = [d for (d,) in found if d.cause != cause]
+    assert all(d.confidence is Confidence.POSSIBLE for d in wrong)
+
+
+@FULL
+def test_of_three_workers_one_would_fit(metrics: bool) -> None:
+    found = [told(dyno.too_big, seed, metrics=metrics, workers=3) for seed in SEEDS]
+
+    assert {d.cause for (d,) in found} == {"memory/too-many-workers"}
+
+
+@FULL
+@pytest.mark.parametrize("launched", [True, False], ids=["launched", "middle"])
+def test_a_healthy_dyno_has_no_diagnosis(metrics: bool, launched: bool) -> None:
+    assert [told(dyno.healthy, seed, metrics=metrics, launched=launched) for seed in SEEDS] == [[]] * len(
+        SEEDS
+    )
+
+
+@FULL
+def test_a_log_that_begins_in_the_middle_is_not_judged_wrongly(metrics: bool) -> None:
+    for shape, cause in CASES:
+        for seed in SEEDS:
+            for diagnosis in told(shape, seed, metrics=metrics, launched=False):
+                assert diagnosis.cause == cause or diagnosis.confidence is Confidence.POSSIBLE
+                assert diagnosis.level is Level.FAIL
