@@ -23,7 +23,7 @@ from checks.model_source import S3Object
 
 KEY_ID, SECRET, TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
-_FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
+FAULT_BY_CODE: dict[str, tuple[Fact, str]] = {
     code: (fact, fault)
     for fact, fault, codes in (
         (Fact.S3_IDENTITY, "unknown-key", "InvalidAccessKeyId InvalidClientTokenId InvalidToken"),
@@ -167,7 +167,7 @@ def _from_answer(response: dict[str, Any], source: S3Object, host: str, now: flo
     if code == "InvalidRange":  # the object is there and empty
         yield from explain_answer(response, source, host, now)
         return
-    fact, fault = _FAULT_BY_CODE.get(code) or _FAULT_BY_CODE.get(str(status), (Fact.S3_OBJECT, "other"))
+    fact, fault = FAULT_BY_CODE.get(code) or FAULT_BY_CODE.get(str(status), (Fact.S3_OBJECT, "other"))
     if fault != "server-error" and not _is_s3(response):
         yield from _no_s3(host, response)
         return

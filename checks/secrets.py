@@ -19,11 +19,12 @@ _SECRET_NAME = re.compile(
 _NOT_SECRET = re.compile(r"^(AWS_ENDPOINT_URL(_S3)?|S3_MODEL_KEY|MODEL_URI|SSH_AUTH_SOCK)$|^GPG_KEY$")
 # Up to the last @: a password that should have been percent-encoded may hold one itself.
 _URL_USER = re.compile(r"(?<=://)[^/\s'\"]+(?=@)")
-_SIGNED_QUERY = re.compile(
-    r"(?<=[?&])([\w-]*(?:sig|signature|token|key|secret|credential|password)[\w-]*)=[^&\s'\"]+",
+# A parameter of a query whose name says secret, and its value. Linear, whatever the query holds.
+SIGNED_QUERY = re.compile(
+    r"(?<=[?&])(?=[\w-]{0,60}?(?:sig|token|key|secret|credential|password))([\w-]++=)([^&\s'\"]++)",
     re.IGNORECASE,
 )
-_AWS_KEY_ID = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")
+AWS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
 
 def mask(text: str, env: Mapping[str, str]) -> str:
@@ -33,8 +34,8 @@ def mask(text: str, env: Mapping[str, str]) -> str:
         if value in text:
             text = text.replace(value, f"[{name}]")
     text = _URL_USER.sub("***", text)
-    text = _SIGNED_QUERY.sub(r"\1=***", text)
-    return _AWS_KEY_ID.sub("***", text)
+    text = SIGNED_QUERY.sub(r"\1***", text)
+    return AWS_KEY_ID.sub("***", text)
 
 
 def _secrets(env: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,7 @@ _APT_LIBRARY = {
     "libzbar.so.0": "libzbar0",
 }
 _LIBRARY = re.compile(r"(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file")
+_HOME = re.compile(r"^(?:/home/|/Users/|/root/|/content/|[A-Za-z]:[\\/])")
 _FILE = re.compile(r"^(?P<file>/\S+\.so[.\d]*): cannot open shared object file")
 
 
@@ -47,6 +48,11 @@ def missing_program(error: FileNotFoundError) -> dict[str, Value]:
     wanted = local_of(error.__traceback__, "subprocess.py", "orig_executable")
     if not name or not isinstance(wanted, (str, bytes)) or os.fsdecode(wanted) != name:
         return {}
+    return program(name)
+
+
+def program(name: str) -> dict[str, Value]:
+    """A program that is not there, and what brings it."""
     values: dict[str, Value] = {"fault": "program", "program": name}
     base = os.path.basename(name)
     if base in _APT_PROGRAM:
@@ -59,7 +65,7 @@ def missing_program(error: FileNotFoundError) -> dict[str, Value]:
 def missing_file(error: FileNotFoundError, root: Path) -> dict[str, Value]:
     """A file that belongs into the project: a relative path, one below the root, or one in a home."""
     name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
-    at_home = re.match(r"^(/home/|/Users/|/root/|/content/|[A-Za-z]:[\\/])", name)
+    at_home = is_at_home(name)
     if not name or (os.path.isabs(name) and not at_home and not is_below(name, root)):
         return {}
     path = relative(name, root) if is_below(name, root) else name
@@ -78,6 +84,11 @@ def missing_file(error: FileNotFoundError, root: Path) -> dict[str, Value]:
     return values
 
 
+def is_at_home(path: str) -> bool:
+    """Whether a path is one of somebody's own machine."""
+    return bool(_HOME.match(path))
+
+
 def missing_library(error: BaseException) -> dict[str, Value]:
     """The system library that the loader did not find, or the file it found and could not load.
 
@@ -86,9 +97,14 @@ def missing_library(error: BaseException) -> dict[str, Value]:
     of_file = _FILE.match(str(error))
     if of_file and os.path.isfile(of_file["file"]):
         return {"fault": "architecture", "library": of_file["file"]}
-    match = _LIBRARY.search(str(error))
+    return library(str(error))
+
+
+def library(message: str) -> dict[str, Value]:
+    """The system library that the loader did not find, by its words."""
+    match = _LIBRARY.search(message)
     if not match:
         return {}
-    library = match["library"]
-    values: dict[str, Value] = {"fault": "library", "library": library}
-    return values | ({"apt": _APT_LIBRARY[library]} if library in _APT_LIBRARY else {})
+    name = match["library"]
+    values: dict[str, Value] = {"fault": "library", "library": name}
+    return values | ({"apt": _APT_LIBRARY[name]} if name in _APT_LIBRARY else {})

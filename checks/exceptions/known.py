@@ -1,56 +1,119 @@
 """What is known of module names: data, no code."""
 
+import re
+
 # Where the name to import and the name to install differ, for what web and model apps use. Each brings
 # the module, as its wheel shows; setuptools has pkg_resources below 82.
 DISTRIBUTION = {
+    "allauth": "django-allauth",
+    "apscheduler": "APScheduler",
     "attr": "attrs",
+    "authlib": "Authlib",
     "bs4": "beautifulsoup4",
+    "channels_redis": "channels-redis",
+    "ckeditor": "django-ckeditor",
+    "corsheaders": "django-cors-headers",
+    "crispy_bootstrap5": "crispy-bootstrap5",
+    "crispy_forms": "django-crispy-forms",
     "Crypto": "pycryptodome",
     "cv2": "opencv-python-headless",
+    "cython": "Cython",
+    "dash_bootstrap_components": "dash-bootstrap-components",
     "dateutil": "python-dateutil",
+    "debug_toolbar": "django-debug-toolbar",
     "decouple": "python-decouple",
     "discord": "discord.py",
     "dj_database_url": "dj-database-url",
     "django": "Django",
+    "django_extensions": "django-extensions",
+    "django_filters": "django-filter",
+    "django_heroku": "django-heroku",
     "docx": "python-docx",
     "dotenv": "python-dotenv",
+    "drf_yasg": "drf-yasg",
+    "email_validator": "email-validator",
     "environ": "django-environ",
     "fitz": "PyMuPDF",
     "flask": "Flask",
+    "flask_admin": "Flask-Admin",
     "flask_bcrypt": "Flask-Bcrypt",
+    "flask_bootstrap": "Flask-Bootstrap",
+    "flask_caching": "Flask-Caching",
+    "flask_ckeditor": "Flask-CKEditor",
     "flask_cors": "Flask-Cors",
+    "flask_jwt_extended": "Flask-JWT-Extended",
+    "flask_limiter": "Flask-Limiter",
     "flask_login": "Flask-Login",
     "flask_mail": "Flask-Mail",
+    "flask_marshmallow": "flask-marshmallow",
     "flask_migrate": "Flask-Migrate",
+    "flask_pymongo": "Flask-PyMongo",
     "flask_restful": "Flask-RESTful",
+    "flask_restx": "flask-restx",
+    "flask_script": "Flask-Script",
+    "flask_session": "Flask-Session",
     "flask_socketio": "Flask-SocketIO",
     "flask_sqlalchemy": "Flask-SQLAlchemy",
+    "flask_talisman": "flask-talisman",
     "flask_wtf": "Flask-WTF",
     "google.cloud.storage": "google-cloud-storage",
     "google.generativeai": "google-generativeai",
     "google.protobuf": "protobuf",
+    "google_auth_oauthlib": "google-auth-oauthlib",
+    "googleapiclient": "google-api-python-client",
+    "huggingface_hub": "huggingface-hub",
+    "imblearn": "imbalanced-learn",
+    "import_export": "django-import-export",
     "jose": "python-jose",
     "jwt": "PyJWT",
     "magic": "python-magic",
+    "mako": "Mako",
+    "markdown": "Markdown",
+    "multipart": "python-multipart",
+    "mysql": "mysql-connector-python",
     "MySQLdb": "mysqlclient",
     "nacl": "PyNaCl",
+    "newspaper": "newspaper3k",
     "OpenSSL": "pyOpenSSL",
     "PIL": "pillow",
     "pkg_resources": "setuptools",
     "pptx": "python-pptx",
+    "prometheus_client": "prometheus-client",
     "psycopg": "psycopg[binary]",
     "psycopg2": "psycopg2-binary",
+    "pydantic_settings": "pydantic-settings",
+    "pygments": "Pygments",
     "pymysql": "PyMySQL",
+    "pyrogram": "Pyrogram",
+    "pythonjsonlogger": "python-json-logger",
     "rest_framework": "djangorestframework",
+    "rest_framework_simplejwt": "djangorestframework-simplejwt",
+    "sentence_transformers": "sentence-transformers",
+    "sentry_sdk": "sentry-sdk",
     "serial": "pyserial",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
+    "slack_sdk": "slack-sdk",
+    "slugify": "python-slugify",
+    "smart_open": "smart-open",
     "socketio": "python-socketio",
     "sqlalchemy": "SQLAlchemy",
+    "storages": "django-storages",
     "telebot": "pyTelegramBotAPI",
     "telegram": "python-telegram-bot",
+    "telethon": "Telethon",
     "tensorflow": "tensorflow-cpu",
+    "tensorflow_hub": "tensorflow-hub",
+    "tensorflow_text": "tensorflow-text",
+    "tf_keras": "tf-keras",
+    "tflite_runtime": "tflite-runtime",
+    "unidecode": "Unidecode",
+    "webdriver_manager": "webdriver-manager",
+    "websocket": "websocket-client",
     "werkzeug": "Werkzeug",
+    "widget_tweaks": "django-widget-tweaks",
+    "wtforms": "WTForms",
+    "xlsxwriter": "XlsxWriter",
     "yaml": "PyYAML",
     # Left Python; these distributions bring them back.
     "audioop": "audioop-lts",
@@ -61,6 +124,29 @@ DISTRIBUTION = {
     "sndhdr": "standard-sndhdr",
     "telnetlib": "standard-telnetlib",
 }
+
+# Widely used distributions whose module has the distribution's own name.
+SAME_NAME = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    Levenshtein PyPDF2 aiogram aiohttp alembic altair anthropic arrow asgiref asyncpg babel backoff
+    bcrypt bleach blinker bokeh boto3 botocore bottle cachetools catboost celery certifi channels click
+    cloudinary cloudscraper colorama cryptography cupy daphne dash dask dramatiq eventlet fastai fastapi
+    feedparser folium fuzzywuzzy gdown gensim geopandas geopy gevent gradio graphene gspread gunicorn
+    h5py html5lib httplib2 httptools httpx huey imageio itsdangerous jinja2 joblib jsonschema kaleido
+    keras kombu langchain langdetect librosa lightgbm loguru lxml markupsafe marshmallow matplotlib
+    mlxtend mongoengine motor moviepy mpmath networkx nltk numba numexpr numpy oauthlib onnxruntime
+    openai openpyxl orjson pandas paramiko passlib patsy peewee pendulum pikepdf playwright plotly
+    prophet psutil psycopg_binary pulp pyarrow pydantic pydub pymongo pyodbc pyparsing pypdf pyperclip
+    pytesseract pytz qrcode rapidfuzz redis regex reportlab requests rich scipy seaborn selenium
+    sendgrid shap simplejson six soundfile spacy starlette statsmodels streamlit stripe structlog sympy
+    tabulate tenacity tiktoken tokenizers toml torch torchaudio torchvision tornado tqdm transformers
+    tweepy twilio typer typing_extensions tzlocal ujson urllib3 uvicorn uvloop waitress watchdog
+    websockets whitenoise wikipedia wordcloud xgboost xlrd xmltodict yfinance
+        """,
+    )
+)
 
 # The last Python that has a module which later ones lack: "Removed" in What's New in Python 3.12, 3.13.
 LAST_PYTHON = dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd"), "3.11") | dict.fromkeys(

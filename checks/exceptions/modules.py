@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from checks.evidence import Dyno, Value
-from checks.exceptions.known import DISTRIBUTION, LAST_PYTHON, OWN_NAMES, PYTHON_2
+from checks.exceptions.installing import to_install
+from checks.exceptions.known import DISTRIBUTION, OWN_NAMES
 from checks.exceptions.places import frames_of, is_below, is_own, relative, walk
 
 _APP_NAMES = ("app", "application", "server", "api", "wsgi")
@@ -45,24 +46,7 @@ def missing_module(  # noqa: PLR0911
     own = {} if top in DISTRIBUTION else own_file(top, dyno.root)
     if own and top in OWN_NAMES:
         return values | {"own_module": name, "fault": "own-module"} | own
-    return values | own | {"fault": "module"} | _to_install(name, guess=not own)
-
-
-def _to_install(name: str, *, guess: bool) -> dict[str, Value]:
-    """What to require for a module; the same name if nothing is known and a guess is wanted."""
-    top = name.partition(".")[0]
-    left = LAST_PYTHON.get(top)
-    values: dict[str, Value] = {"last_python": left} if left else {}
-    known = DISTRIBUTION.get(name) or DISTRIBUTION.get(top)
-    if known:
-        return values | {"distribution": known}
-    if left:
-        return values
-    if top in PYTHON_2:
-        return {"python_2": top}
-    if guess and top not in OWN_NAMES:
-        values["distribution"] = top
-    return values | {"maybe_own": name}
+    return values | own | {"fault": "module"} | to_install(name, guess=not own)
 
 
 def missing_name(error: ImportError, root: Path) -> dict[str, Value]:

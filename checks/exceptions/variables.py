@@ -30,11 +30,26 @@ def unset_variable(error: BaseException, dyno: Dyno) -> dict[str, Value]:
     own = [f for f in frames_of(error) if is_own(f.filename, dyno.root)]
     if not own or "NoneType" not in str(error):
         return {}
-    attribute = re.escape(error.name) if isinstance(error, AttributeError) and error.name else ""
-    pattern = rf"{_READ}\.{attribute}\b" if attribute else rf"\b(?:int|float|json\.loads)\(\s*{_READ}\s*\)"
-    names = set(re.findall(pattern, own[-1].line or ""))
-    name = names.pop() if len(names) == 1 else ""
+    attribute = error.name if isinstance(error, AttributeError) and error.name else ""
+    name = unset_in(own[-1].line or "", attribute)
     return {"variable": name, "fault": "variable"} if name and name not in dyno.env else {}
+
+
+def unset_in(code: str, attribute: str) -> str:
+    """The config var that a line reads as if it were set: to convert it, or to use an attribute of it."""
+    pattern = (
+        rf"{_READ}\.{re.escape(attribute)}\b"
+        if attribute
+        else rf"\b(?:int|float|json\.loads)\(\s*{_READ}\s*\)"
+    )
+    names = set(re.findall(pattern, code))
+    return names.pop() if len(names) == 1 else ""
+
+
+def number_in(code: str) -> str:
+    """The config var that a line converts to a number."""
+    names = {a or b for a, b in _NUMBER_OF.findall(code)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def invalid_variable(error: ValueError) -> dict[str, Value]:
@@ -42,8 +57,8 @@ def invalid_variable(error: ValueError) -> dict[str, Value]:
     frames = frames_of(error)
     if not frames or not NOT_A_NUMBER.match(str(error)):
         return {}
-    names = {a or b for a, b in _NUMBER_OF.findall(frames[-1].line or "")}
-    return {"variable": names.pop(), "fault": "variable-value"} if len(names) == 1 else {}
+    name = number_in(frames[-1].line or "")
+    return {"variable": name, "fault": "variable-value"} if name else {}
 
 
 def invalid_settings(error: ValueError) -> dict[str, Value]:

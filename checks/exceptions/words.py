@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from checks.evidence import Dyno
 from checks.secrets import mask
@@ -26,19 +27,24 @@ def message_of(error: BaseException, dyno: Dyno) -> str:
         text = str(error)
     except Exception:
         text = ""
+    return told(text, dyno.env)
+
+
+def told(text: str, env: Mapping[str, str]) -> str:
+    """A message as `message_of` gives it; `env` holds the config vars whose values are secret."""
     far = MESSAGE_CHARS * 4
     ends = (text,) if len(text) <= far * 2 else (text[:far], text[-far:])
-    joined = " … ".join(mask(_without_values(" ".join(end.split()), dyno), dyno.env) for end in ends)
+    joined = " … ".join(mask(_without_values(" ".join(end.split()), env), env) for end in ends)
     half = MESSAGE_CHARS // 2
     return joined if len(joined) <= MESSAGE_CHARS else f"{joined[:half]} … {joined[3 - half :]}"
 
 
-def _without_values(text: str, dyno: Dyno) -> str:
+def _without_values(text: str, env: Mapping[str, str]) -> str:
     """What conversions quote may be the value of any config var, however harmless its name."""
     text = _INPUT_VALUE.sub("input_value=…, input_type=", text)
     match = NOT_A_NUMBER.search(text)
     if match:
-        name = next((n for n, v in dyno.env.items() if v.strip() and repr(v) == match["literal"]), "")
+        name = next((n for n, v in env.items() if v.strip() and repr(v) == match["literal"]), "")
         if name:
             text = text.replace(match["literal"], f"[{name}]")
     return text

@@ -150,6 +150,7 @@ BOOT = (
         when=(
             Seen(Fact.BOOT_IMPORT, root=re.compile(r"^SystemExit: ?(?:0|None)?$")),
             Seen(Fact.BOOT_IMPORT, fault="exit", status="0"),
+            Seen(Fact.LAUNCH, fault="exited-0"),
         ),
         why="A web process must never end. Here the module is a script: it does its work and exits as "
         "soon as it is imported.",

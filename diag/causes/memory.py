@@ -106,8 +106,8 @@ MEMORY = (
         id="memory/leak",
         level=Level.FAIL,
         codes=("R14", "R15"),
-        title="Memory grows by {slope_mb_per_hour:.0f} MB an hour and does not fall back: {last_mb:.0f} MB "
-        "of {quota_mb:.0f} MB, {reaches}.",
+        title="Memory grows by {slope_mb_per_hour:.0f} MB an hour, up to {peak_mb:.0f} MB of {quota_mb:.0f} MB: "
+        "{reaches}.",
         when=(*judged("leak", *_OF_A_LOG),),
         why="Something is kept that should be let go: a list or cache without a limit, a model or a graph "
         "built per request. A restart, daily at the latest, begins anew; until then the dyno passes its "

@@ -98,7 +98,10 @@ MODEL_SERVING = (
         level=Level.FAIL,
         codes=("H12", "H13"),
         title="TensorFlow ran in gunicorn's master before the fork, so requests to the model hang.",
-        when=(Seen(Fact.MODEL_FORK, fault="used-before-fork"),),
+        when=(
+            Seen(Fact.MODEL_FORK, fault="used-before-fork"),
+            Seen(Fact.WORKER_EXIT, fault="hang-after-fork"),
+        ),
         why="With --preload the app is imported in the master. A model that is built or asked there starts "
         "TensorFlow's threads, and a fork copies memory and locks but no threads: the first answer in a "
         "worker waits for them for ever, and the router gives up after 30 s.",
@@ -109,6 +112,7 @@ MODEL_SERVING = (
         ),
         docs="https://docs.gunicorn.org/en/stable/settings.html#preload-app",
         confidence=Confidence.LIKELY,
+        over=("request/worker-timeout", "request/too-slow", "request/queueing"),
         rivals=(
             Rival(
                 "request/too-slow", "curl -m 60 on the same path: a slow answer comes, a hung one does not"

@@ -73,6 +73,7 @@ REQUEST = (
         title="gunicorn killed a worker that was still busy: no sign of life within its --timeout.",
         when=(
             Seen(Fact.WORKER_EXIT, fault="timeout", confidence=Confidence.CERTAIN),
+            Seen(Fact.WORKER_EXIT, fault="timeout-unproved"),
             *judged("worker-timeout", Fact.LOG_H13, Fact.LOG_H18),
         ),
         why="A sync worker that works longer than --timeout on one request, or hangs in native code, is "

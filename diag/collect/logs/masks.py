@@ -15,6 +15,7 @@ from diag.collect.logs.exposed import Secrets as Secrets  # story's name for it,
 from diag.collect.logs.tokens import TOKENS
 
 KNOWN = 500  # secrets of a kind that are told apart; all further ones have one mask
+MOST_TIMES = 4  # what hung together with a secret may show to be one itself when that is masked
 
 _MASK = re.compile(r"\[(?:secret|email|address)(?:-\d{1,3})?\]")
 _PRIVATE_KEY = re.compile(
@@ -25,7 +26,7 @@ _COOKIE = re.compile(
     r"""\b((?:set-)?cookie\\?["']?\s{0,3}[:=,]\s{0,3}b?\\?["']?)([^\s"'\\=]{1,256}=[^"'\\\n]++)""",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"""\b((?:Bearer|Basic|Token|Digest)\s{1,3}["']?)([\w.~+/=:-]{8,}+)""", re.IGNORECASE)
+_SCHEME = re.compile(r"""\b((?:Bearer|Basic|Token|Digest)\s{1,3}["']?)([\w.~+/=:-]{8,}+)(?!\[)""", re.IGNORECASE)
 _ENCODED = re.compile(r"\d|=\Z|[a-z][A-Z]")
 # To the last @ that may belong to it: a password that is not percent-encoded holds what it likes.
 _URL_USER = re.compile(
@@ -87,6 +88,13 @@ class Masks:
 
     def mask(self, text: str) -> str:
         """The text with a mask for each secret. Masking what is masked changes nothing."""
+        for _ in range(MOST_TIMES):
+            before, text = text, self._once(text)
+            if text == before:
+                break
+        return text
+
+    def _once(self, text: str) -> str:
         text = _PRIVATE_KEY.sub(self._at(1), text)
         text = _COOKIE.sub(self._at(2), text)
         text = _URL_USER.sub(self._user, text)

@@ -106,7 +106,7 @@ def _killed(view: _View) -> Call:
 
 def _growing(view: _View) -> Call | None:
     grown = view.grown
-    if grown is None or view.lasts < SOON or slope(view.points) <= 0:
+    if grown is None or view.lasts < SOON or grown.mb_per_hour <= 0:
         return None
     rise = grown.last - grown.first
     if view.from_start and rise < SMALL_RISE * view.quota:

@@ -19,6 +19,8 @@ GAP_SECONDS = 75.0  # R14 repeats every 20 s while it lasts, so after three of t
 
 # Growth: floors of consecutive windows that rise again and again, and don't fall back.
 _WINDOWS = 8
+_PART = 12  # points for a shape
+_FALLS = 0.15  # of the quota at once: a process ended, or a large request
 _RISE = 0.04  # of the quota, at least
 _NOISE = 2.0  # times the usual step from sample to sample, at least
 _FALL = 0.2  # of the rise may be given back
@@ -124,11 +126,12 @@ class Growth:
     first: float
     last: float
     steadiness: float
+    mb_per_hour: float
 
 
 def growth(points: Sequence[Point], quota: float) -> Growth | None:
     """Steady growth, in a line or in steps; None for a level, a warm-up that flattens, a lone jump."""
-    if len(points) < 12:
+    if len(points) < _PART:
         return None
     count = _WINDOWS if len(points) >= 4 * _WINDOWS else 4
     floors = _floors(points, count)
@@ -148,7 +151,15 @@ def growth(points: Sequence[Point], quota: float) -> Growth | None:
     second_half = (floors[-1] - middle) / rise
     if not _SECOND_HALF[0] <= second_half <= _SECOND_HALF[1]:
         return None
-    return Growth(floors[0], floors[-1], _steadiness(floors))
+    return Growth(floors[0], floors[-1], _steadiness(floors), slope(points))
+
+
+def renewals(points: Sequence[Point], quota: float) -> list[Growth]:
+    """Growth again and again between falls: what leaks is renewed, as gunicorn's --max-requests does."""
+    starts = [index for index, (a, b) in enumerate(pairwise(points), 1) if a.high - b.low > _FALLS * quota]
+    edges = [0, *starts, len(points)]
+    parts = [points[a:b] for a, b in pairwise(edges) if b - a >= _PART]
+    return [grown for part in parts if (grown := growth(part, quota)) is not None]
 
 
 def _floors(points: Sequence[Point], count: int) -> list[float]:

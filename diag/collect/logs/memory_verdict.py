@@ -37,6 +37,7 @@ class Call(NamedTuple):
     how: str
     reaches: str = ""
     level: Level = Level.FAIL
+    slope: float | None = None  # MB an hour, where it is not that of the whole series
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def measured(run: Run, points: Sequence[Point], call: Call) -> Verdict:
     return Verdict(
         call,
         base_of(points) if points else None,
-        slope(points) if len(points) >= 3 and seconds > 0 else None,
+        call.slope or (slope(points) if len(points) >= 3 and seconds > 0 else None),
         seconds / 3600,
         max(run.held.samples, run.mem.samples, run.r14.count + run.r15.count),
     )

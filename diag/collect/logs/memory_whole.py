@@ -9,7 +9,7 @@ from statistics import median
 from checks.evidence import Level
 from diag.collect.logs.memory_codes import by_codes
 from diag.collect.logs.memory_run import Run
-from diag.collect.logs.memory_series import Growth, Point, Stretch, growth, slope
+from diag.collect.logs.memory_series import Growth, Point, Stretch, growth, renewals, slope
 from diag.collect.logs.memory_verdict import (
     BOOT_SECONDS,
     CERTAIN,
@@ -83,7 +83,7 @@ def _by_metrics(run: Run, quota: float) -> Verdict | None:
     )
     held = run.peak.held if run.peak else 0.0
     if run.r15.count or held > quota:
-        rules = (_from_start, _growing, _killed, _settled, _stays)
+        rules = (_renewed, _from_start, _growing, _killed, _settled, _stays)
         call: Call | None = next((c for rule in rules if (c := rule(view))), None) or _falls_back(view)
     else:
         call = _approaching(view) or _page_cache(view, held)
@@ -104,10 +104,21 @@ def _from_start(view: _View) -> Call | None:
     return Call(fault, sure, view.level, f"it is over the quota {since}, at {view.level:.0f} MB")
 
 
+def _renewed(view: _View) -> Call | None:
+    """A leak that --max-requests cuts short, and not short enough."""
+    parts = renewals(view.points, view.quota) if view.grown is None else []
+    if len(parts) < 2:
+        return None
+    top = max(part.last for part in parts)
+    how = f"{len(parts)} times it grows steadily, up to {top:.0f} MB, and falls as a process ends"
+    sure = LIKELY if len(parts) > 2 else POSSIBLE
+    per_hour = median(part.mb_per_hour for part in parts)
+    return Call("leak", sure, top, how, "until a process ends and begins anew", slope=per_hour)
+
+
 def _growing(view: _View) -> Call | None:
     grown, points = view.grown, view.points
-    mb = slope(points)
-    if grown is None or mb <= 0:
+    if grown is None or grown.mb_per_hour <= 0:
         return None
     seconds = span(after(points, view.run.began, _SETTLED_SECONDS))
     firm = len(points) >= 24 and is_firm(seconds, grown.last - grown.first, view.quota)
@@ -116,15 +127,13 @@ def _growing(view: _View) -> Call | None:
         "leak",
         LIKELY if firm else POSSIBLE,
         grown.last,
-        _grows(grown, mb),
+        _grows(grown),
         f"over the quota after {in_words(crossed)}" if crossed else "over the quota",
     )
 
 
-def _grows(grown: Growth, mb: float) -> str:
-    return (
-        f"it grows from {grown.first:.0f} to {grown.last:.0f} MB, {mb:.0f} MB an hour, and does not fall back"
-    )
+def _grows(grown: Growth) -> str:
+    return f"it grows from {grown.first:.0f} to {grown.last:.0f} MB, {grown.mb_per_hour:.0f} MB an hour, and does not fall back"
 
 
 def _killed(view: _View) -> Call | None:
@@ -202,7 +211,7 @@ def _approaching(view: _View) -> Call | None:
     if left > _DAY_SECONDS - (0.0 if began is None else view.points[-1].at - began):
         return None
     reaches = f"which is reached in about {in_words(left)}"
-    return Call("leak", LIKELY, grown.last, _grows(grown, whole), reaches, Level.WARN)
+    return Call("leak", LIKELY, grown.last, _grows(grown), reaches, Level.WARN)
 
 
 def _above(points: Sequence[Point], quota: float) -> list[Stretch]:

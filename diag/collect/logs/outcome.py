@@ -360,7 +360,7 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     values: dict[str, Value] = {"status": status}
     fault = "exit"
     if status == "0":
-        fault = "exited-0"
+        fault = "exited-0" if launch.process_type == "web" else "exit"
     elif status in ("126", "127"):
         fault = (
             "command-not-found"
