@@ -13,7 +13,6 @@ from checks.evidence import Evidence, Level, Result
 from diag.cause import Cause, Confidence, fill, fill_all
 from diag.report import Diagnosis, Report
 
-
 _SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.CERTAIN)
 
 

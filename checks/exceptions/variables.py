@@ -13,6 +13,8 @@ from checks.exceptions.words import NOT_A_NUMBER
 
 _READ = r"(?:os\.)?(?:environ\.get|getenv)\(\s*[\"'](\w+)[\"'](?:\s*,[^()]*)?\s*\)"
 _ITEM = r"(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]"
+_READ_BARE = r"(?:environ\.get|getenv)\(\s*[\"'](\w+)[\"']\s*\)"
+_JSON_OF = re.compile(rf"\bjson\.loads\(\s*(?:{_READ}|{_ITEM})\s*\)")
 _NUMBER_OF = re.compile(rf"\b(?:int|float)\(\s*(?:{_READ}|{_ITEM})\s*\)")
 
 
@@ -49,6 +51,18 @@ def unset_in(code: str, attribute: str) -> str:
 def number_in(code: str) -> str:
     """The config var that a line converts to a number."""
     names = {a or b for a, b in _NUMBER_OF.findall(code)}
+    return names.pop() if len(names) == 1 else ""
+
+
+def json_in(code: str) -> str:
+    """The config var that a line reads as JSON."""
+    names = {a or b for a, b in _JSON_OF.findall(code)}
+    return names.pop() if len(names) == 1 else ""
+
+
+def only_read_in(code: str) -> str:
+    """The config var that a line reads without asking whether it is set, if there is just one."""
+    names = set(re.findall(_READ_BARE, code))
     return names.pop() if len(names) == 1 else ""
 
 

@@ -168,11 +168,12 @@ BOOT = (
         title="{during} fails: {error}",
         when=(
             Seen(Fact.BOOT_IMPORT, root=_ERROR),
+            Seen(Fact.PROCESS_EXCEPTION, at_least=Level.FAIL, at_import="True", root=_ERROR),
             Seen(Fact.BOOT_IMPORT, chain=_ERROR),
             Seen(Fact.BOOT_IMPORT, fault="exit", status=re.compile(r"^-?[1-9]"), last_words=_ERROR),
         ),
-        why="The web server imports the app before it can serve. An exception there ends the worker, and "
-        "with no process left the router answers each request with H10.",
+        why="A process imports the app before it can serve or work. An exception there ends it, and when no "
+        "web process is left the router answers each request with H10.",
         fix=(
             "The project has {own_file}: write import {own_import}",
             "git ls-files | grep -i {own_module}   (is the file of this module committed, same capitals?)",

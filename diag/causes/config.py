@@ -19,7 +19,7 @@ CONFIG = (
             Seen(Fact.CONFIG_REQUIRED, at_least=Level.WARN, fault="missing"),
             Seen(*ANYWHERE, fault="variable", variable=re.compile(r".")),
             # A traceback names the field of pydantic's settings, and not the prefix of their variables.
-            Seen(*ANYWHERE, fault="setting", confidence=Confidence.LIKELY),
+            Seen(*ANYWHERE, fault=("setting", "variable-perhaps"), confidence=Confidence.LIKELY),
             Seen(
                 *ANYWHERE,
                 chain=re.compile(r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"),
@@ -60,6 +60,12 @@ CONFIG = (
             ),
             Seen(*ANYWHERE, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
             Seen(*ANYWHERE, fault="setting-value", confidence=Confidence.LIKELY),
+            Seen(
+                Fact.LAUNCH,
+                fault="invalid-argument",
+                argument=re.compile(r"^(?P<variable>.+)$"),
+                confidence=Confidence.LIKELY,
+            ),
             Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
                 *ANYWHERE,

@@ -82,6 +82,12 @@ _OF_NATIVE_CODE = re.compile(
 )
 _CRASH = ("SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT")
 
+_WORKER_CLASS = re.compile(
+    r"class uri '(?P<worker>(?P<runs_on>gevent|eventlet|tornado|uvicorn)?[^']*)' invalid or not found"
+    r"|(?P<needed>gevent|eventlet|tornado) worker requires "
+    r"|cannot import name '(?P<old>ALREADY_HANDLED)' from 'eventlet"
+)
+
 DEPENDENCY = (
     Cause(
         id="dependency/module-not-found",
@@ -256,15 +262,8 @@ DEPENDENCY = (
         codes=("H10",),
         title="gunicorn can't load its worker class.",
         when=(
-            Seen(
-                *AT_BOOT,
-                chain=re.compile(
-                    r"class uri '(?P<worker>(?P<runs_on>gevent|eventlet|tornado|uvicorn)?[^']*)' "
-                    r"invalid or not found"
-                    r"|(?P<needed>gevent|eventlet|tornado) worker requires "
-                    r"|cannot import name '(?P<old>ALREADY_HANDLED)' from 'eventlet"
-                ),
-            ),
+            Seen(*AT_BOOT, chain=_WORKER_CLASS),
+            Seen(Fact.LAUNCH, fault=("class-uri", "worker-needs"), reason=_WORKER_CLASS),
         ),
         why="The worker class in --worker-class, GUNICORN_CMD_ARGS or the configuration is misspelt, or "
         "the package it runs on is not installed or does not fit this gunicorn.",
@@ -311,6 +310,7 @@ DEPENDENCY = (
             Seen(*ANYWHERE, fault="signal", signal=_CRASH, last_words=_OF_NATIVE_CODE),
             Seen(*ANYWHERE, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
             Seen(Fact.WORKER_EXIT, fault="signal", signal=_CRASH),
+            Seen(Fact.LAUNCH, fault="signal", signal=_CRASH),
         ),
         why="A compiled file was built for another processor, system or version of the C library, or two "
         "native libraries disagree. SIGILL means an instruction this processor lacks.",

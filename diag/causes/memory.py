@@ -18,6 +18,7 @@ _NO_THREAD = re.compile(
     r"|Thread \S* ?creation via pthread_create\(\) failed"
 )
 
+_ANY = re.compile(r"(?P<during>.+)")
 # Codes, series and killed workers of a log have the reader's own verdict on the series.
 _OF_A_LOG = (Fact.MEMORY_SERIES, Fact.LOG_R14, Fact.LOG_R15, Fact.WORKER_EXIT)
 _METRICS = (
@@ -106,8 +107,8 @@ MEMORY = (
         id="memory/leak",
         level=Level.FAIL,
         codes=("R14", "R15"),
-        title="Memory grows by {slope_mb_per_hour:.0f} MB an hour, up to {peak_mb:.0f} MB of {quota_mb:.0f} MB: "
-        "{reaches}.",
+        title="Memory grows by {slope_mb_per_hour:.0f} MB an hour, up to {peak_mb:.0f} MB of "
+        "{quota_mb:.0f} MB: {reaches}.",
         when=(*judged("leak", *_OF_A_LOG),),
         why="Something is kept that should be let go: a list or cache without a limit, a model or a graph "
         "built per request. A restart, daily at the latest, begins anew; until then the dyno passes its "
@@ -173,7 +174,8 @@ MEMORY = (
             *judged("killed", *_OF_A_LOG),
             Seen(Fact.WORKER_EXIT, fault="oom"),
             Seen(Fact.MODEL_LOAD, Fact.BOOT_IMPORT, Fact.TENSORFLOW_IMPORT, signal="SIGKILL"),
-            Seen(Fact.LAUNCH, fault="killed"),
+            Seen(Fact.LAUNCH, fault="killed", dyno=_ANY),
+            Seen(Fact.LAUNCH, fault="killed", process_type=_ANY),
         ),
         why="At twice its quota a dyno is killed (R15, exit status 137); in Private Spaces and on Fir, which "
         "have no swap, the kernel kills single processes as soon as the quota is used up, without a code.",

@@ -23,6 +23,7 @@ PROCFILE = (
                 chain=re.compile(r"Failed to find application, did you mean '(?P<meant>[^']+)'"),
                 target=re.compile(r"^(?P<wanted>[^:]+)"),
             ),
+            Seen(*AT_BOOT, chain=re.compile(r"Failed to find application, did you mean '(?P<meant>[^']+)'")),
             Seen(Fact.LAUNCH, fault="asgi", module=re.compile(r"^(?P<wanted>.+)$")),
             Seen(
                 Fact.LAUNCH,

@@ -39,7 +39,7 @@ _NEXT_FRAME = re.compile(r"(?:(?<=\D)|^)\d{1,6} (?=<\d{1,3}>1 \d{4}-)")
 _PROGRAM = re.compile(r"^(?P<source>heroku|app)[/\[](?P<process>[\w.-]+)\]?$")
 _VIEWER = re.compile(
     r"^(?P<at>[A-Z][a-z]{2} [ \d]\d (?P<clock>\d\d:\d\d:\d\d)) (?:\S+ )?(?P<source>heroku|app)/"
-    r"(?P<process>[\w.-]+):? {1,2}(?P<text>.*)",
+    r"(?P<process>[\w.-]+):? (?P<text>.*)",
     re.DOTALL,
 )
 _LOCAL = re.compile(
@@ -58,7 +58,7 @@ def entries(number: int, raw: str) -> Iterator[Line]:
     text = raw[:LONGEST]
     if "\x1b" in text:
         text = _COLOURS.sub("", text)
-    text = text.rstrip()
+    text = text.rstrip("\r\n")
     if not text.isprintable():
         text = _CONTROL.sub("", text.replace("\r", "\n").rpartition("\n")[2] if "\r" in text else text)
     if text[:8].isascii() and "<" in text and (frame := _FRAME.search(text)) and frame.start() < 60:
@@ -101,9 +101,9 @@ def _frames(number: int, text: str) -> Iterator[Line]:
 def _other(number: int, text: str) -> Line:
     bare = text.lstrip(" \t>`") if text[:1] in " \t>`" else text
     if bare.startswith("remote:"):
-        return Line(number, None, "build", "", bare[7:].removeprefix(" "))
-    if text.startswith("{") and text.endswith("}"):
-        return _json(number, text)
+        return Line(number, None, "build", "", bare[7:].removeprefix(" ").rstrip())
+    if text.startswith("{") and text.rstrip().endswith("}"):
+        return _json(number, text.rstrip())
     if text.count("\t") >= 9:
         fields = text.split("\t", 9)
         program = _PROGRAM.match(fields[8])
@@ -111,14 +111,22 @@ def _other(number: int, text: str) -> Line:
             return Line(number, seconds(fields[1]), program["source"], program["process"], fields[9].rstrip())
     viewer = _VIEWER.match(bare)
     if viewer:
-        return Line(number, _of_today(viewer["at"]), viewer["source"], viewer["process"], viewer["text"])
+        return Line(
+            number, _of_today(viewer["at"]), viewer["source"], viewer["process"], viewer["text"].rstrip()
+        )
     without = _FRAME_WITHOUT_PRIORITY.match(bare)
     if without:
         return _line(number, without)
     local = _LOCAL.match(text)
     if local:
-        return Line(number, None, "app", local["process"], local["text"])
-    return Line(number, None, "", "", _QUOTE.sub("", text))
+        return Line(number, None, "app", local["process"], local["text"].rstrip())
+    return Line(number, None, "", "", _QUOTE.sub("", text).rstrip())
+
+
+def _said_in(viewer: re.Match[str]) -> str:
+    """The viewer puts one more blank before some lines; only the app's own blanks mean something."""
+    text = viewer["text"].rstrip()
+    return text.lstrip() if viewer["source"] == "heroku" else text
 
 
 def _json(number: int, text: str) -> Line:

@@ -147,6 +147,8 @@ def _of_its_kind(raised: Raised, target: str, python: str) -> dict[str, Value]:
     name, message = raised.root
     if name in _SYNTAX:
         return _invalid_syntax(raised, python)
+    if hidden := modules.hidden_before(raised):
+        return hidden
     for ask in _BY_NAME.get(name, _BY_WORDS):
         found = ask(raised, target)
         if found:

@@ -42,6 +42,7 @@ _PASSWORD = re.compile(
     r"""(?:password|passwd|PASSWORD)(?:\\?["']: ?\\?["']|=\\?["']?)"""
     r"""(?P<password>[^\s"'\\,;&()\[\]{}<>]{6,200}+)(?![(\[])"""
 )
+# What a client asked for is the client's: scanners try passwords of their own.
 _REQUEST = re.compile(r'"(?:GET|POST|HEAD|PUT) [^"]{0,4000}HTTP/\d')
 # What stands where a password would: in help texts, in validation, in source lines (any identifier), or
 # already hidden or hashed.
@@ -57,7 +58,7 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "example.com", "hostname", "host"}
 def exposed(text: str) -> str | None:
     """What kind of credential a line of the app shows in clear, or None."""
     text = text[:LONGEST]
-    if "://" in text and _has_database(text):
+    if "://" in text and _has_database(text) and not _REQUEST.search(text):
         return DATABASE
     if _KEY_ON_ONE_LINE.search(text):
         return PRIVATE_KEY

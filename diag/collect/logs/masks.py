@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 
 from checks.secrets import SIGNED_QUERY
-from diag.collect.logs.exposed import Secrets as Secrets  # story's name for it, until it asks there
 from diag.collect.logs.tokens import TOKENS
 
 KNOWN = 500  # secrets of a kind that are told apart; all further ones have one mask
@@ -26,7 +25,9 @@ _COOKIE = re.compile(
     r"""\b((?:set-)?cookie\\?["']?\s{0,3}[:=,]\s{0,3}b?\\?["']?)([^\s"'\\=]{1,256}=[^"'\\\n]++)""",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"""\b((?:Bearer|Basic|Token|Digest)\s{1,3}["']?)([\w.~+/=:-]{8,}+)(?!\[)""", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"""\b((?:Bearer|Basic|Token|Digest)\s{1,3}["']?)([\w.~+/=:-]{8,}+)(?!\[)""", re.IGNORECASE
+)
 _ENCODED = re.compile(r"\d|=\Z|[a-z][A-Z]")
 # To the last @ that may belong to it: a password that is not percent-encoded holds what it likes.
 _URL_USER = re.compile(

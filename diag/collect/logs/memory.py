@@ -19,14 +19,15 @@ from diag.collect.logs.memory_run import WAITING, Run, known_size
 from diag.collect.logs.memory_story import Told
 from diag.collect.logs.memory_whole import verdict_on
 
-KEPT_DYNOS = 200
+KEPT_DYNOS = 260  # Fir's limit is 255 dynos an app
 KEPT_TYPES = 40
+OVERLAP_SECONDS = 240.0  # with preboot the old dyno goes on for three minutes
 EVERY_SECONDS = 20.0  # between two samples, where the log has no stamps
 
 _MB = r"(\d{1,9}+(?:\.\d{1,6}+)?+)MB"
 _METRICS = re.compile(
     rf"(source=(\S{{1,80}}+)(?: dyno=(\S{{1,120}}+))? sample#memory_total=){_MB}(?: sample#memory_rss={_MB} "
-    rf"sample#memory_cache={_MB} sample#memory_swap={_MB})?(?: sample#memory_pgp\w{{2,3}}+=\d++pages){{0,2}}+"
+    rf"sample#memory_cache={_MB} sample#memory_swap={_MB})?(?: sample#memory_pgpg\w{{2,3}}+=\d++\w++){{0,2}}+"
     rf"(?: sample#memory_quota={_MB})?"
 ).match
 _NUMBERS = re.compile(
@@ -177,7 +178,7 @@ class Memory:
             return "sample#load" in line.text or self._old_metrics(line)
         prefix, source, uuid, total, rss, cache, swap, quota = match.groups()
         self._latest = line.process or source
-        run = self._of_uuid(self._latest, line.number, uuid or "")
+        run = self._of_uuid(self._latest, line, uuid or "")
         if run is None:
             return True
         run.prefix = prefix
@@ -192,17 +193,17 @@ class Memory:
         if len(run.waiting) >= WAITING:
             run.settle()
 
-    def _of_uuid(self, dyno: str, number: int, uuid: str) -> Run | None:
+    def _of_uuid(self, dyno: str, line: Line, uuid: str) -> Run | None:
         """The launch a sample belongs to: each has a uuid of its own. None for one that has ended."""
         run = self._runs.get(dyno)
         if run is not None and uuid != run.uuid:
-            if uuid and uuid == self._before.get(dyno):
-                return None  # samples of the launch before may come late
+            if uuid and uuid == self._before.get(dyno) and _is_late(run, line):
+                return None
             if run.uuid and uuid:
                 self._end(dyno)
                 run = None
         if run is None:
-            run = self._new(dyno, number)
+            run = self._new(dyno, line.number)
         run.uuid = uuid or run.uuid
         return run
 
@@ -228,7 +229,7 @@ class Memory:
         return True
 
     def _code(self, line: Line) -> bool:
-        code = line.text[6:9]
+        code = line.text[6:10].rstrip()
         if code not in ("R14", "R15"):
             return False
         run = self._run(line.process, line)
@@ -260,9 +261,10 @@ class Memory:
         for name, size in _SIZED.findall(text[:2000]):
             mb = _SIZE_MB.get(size.lower().replace("shield-", "private-"))
             if mb is not None and (name in self._sizes or len(self._sizes) < KEPT_TYPES):
-                if self._sizes.get(name) not in (mb, None):
-                    for dyno in [d for d in self._quotas if process_type(d) == name]:
-                        del self._quotas[dyno]
+                for dyno in [
+                    d for d, known in self._quotas.items() if process_type(d) == name and known != mb
+                ]:
+                    del self._quotas[dyno]
                 self._sizes[name] = mb
 
     def _boot(self, line: Line) -> None:
@@ -294,6 +296,11 @@ class Memory:
         else:
             run.stopping = True
         return True
+
+
+def _is_late(run: Run, line: Line) -> bool:
+    """Whether a sample may be of the launch before: it stops while the new one starts."""
+    return run.began is not None and line.at is not None and line.at - run.began < OVERLAP_SECONDS
 
 
 def _file(told: dict[str, Told], run: Run, now: float) -> None:

@@ -12,7 +12,7 @@ from diag.collect.logs.line import Line
 from diag.collect.logs.memory_series import Series, Stretches
 
 KEPT_PIDS = 256
-WAITING = 128  # lines of log-runtime-metrics that are taken up together
+WAITING = 32  # lines of log-runtime-metrics that are taken up together
 KEPT_KILLS = 20
 SIZES_MB = tuple(sorted({size.mb for size in (*CEDAR_SIZES, *FIR_SIZES)}))
 _TOLERANCE = 0.02  # mem= is cut to whole MB, the percentage to one decimal; older lines are off by 1.4 %
@@ -72,7 +72,9 @@ class Run:
     quota: float | None = None
     command: str = ""
     held: Series = field(default_factory=Series)
+    peak_held: float = -1.0
     peak_numbers: Numbers | None = None
+    fullest_total: float = -1.0
     fullest_numbers: Numbers | None = None
     last_numbers: Numbers | None = None
     waiting: list[tuple[int, float, str, str, str, str]] = field(default_factory=list)
@@ -143,13 +145,14 @@ class Run:
         if not samples:
             return
         self.waiting.clear()
-        self.held.extend([(at, rss + swap) for _, at, _, rss, _, swap in samples])
         self.last_numbers = samples[-1]
-        peak, fullest = max(samples, key=_held_by), max(samples, key=_total_of)
-        if self.peak_numbers is None or _held_by(peak) > _held_by(self.peak_numbers):
-            self.peak_numbers = peak
-        if self.fullest_numbers is None or _total_of(fullest) > _total_of(self.fullest_numbers):
-            self.fullest_numbers = fullest
+        held = [sample[3] + sample[5] for sample in samples]
+        self.held.extend([(sample[1], mb) for sample, mb in zip(samples, held, strict=True)])
+        if (most := max(held)) > self.peak_held:
+            self.peak_held, self.peak_numbers = most, samples[held.index(most)]
+        totals = [sample[2] for sample in samples]
+        if (most := max(totals)) > self.fullest_total:
+            self.fullest_total, self.fullest_numbers = most, samples[totals.index(most)]
 
     @property
     def peak(self) -> Sample | None:
@@ -206,14 +209,6 @@ class Run:
         """Let the samples go: the launch is over and judged."""
         self.held, self.mem, self.stretches = Series(), Series(), Stretches()
         self.live, self.timed_out, self.waiting = {}, {}, []
-
-
-def _held_by(sample: Numbers) -> float:
-    return sample[3] + sample[5]
-
-
-def _total_of(sample: Numbers) -> float:
-    return sample[2]
 
 
 def known_size(mb: float) -> float:

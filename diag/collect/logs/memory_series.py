@@ -11,8 +11,8 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-RAW = 128  # samples that wait to be put into points
-POINTS = 256  # points kept of one series
+RAW = 64  # samples that wait to be put into points
+POINTS = 384  # points kept of one series
 STRETCHES = 40
 SLOPES = 60  # points the slope is taken over: their pairs are counted
 GAP_SECONDS = 75.0  # R14 repeats every 20 s while it lasts, so after three of them it was over

@@ -80,8 +80,10 @@ def footprint(run: Run, mb: float, sure: Confidence = LIKELY) -> tuple[str, Conf
     quota, workers, one = run.quota, run.workers, one_worker(run, mb)
     if workers is None or quota is None or one is None:
         return "over-quota", POSSIBLE
-    if workers == 1 or one > quota:
+    if workers == 1:
         return "over-quota", sure
+    if one > quota:
+        return "over-quota", sure if one > NEAR * quota else POSSIBLE
     # Of workers that share what the master has loaded one alone needs more than its part.
     vague = run.preloading and run.one_worker is None
     return "too-many-workers", POSSIBLE if vague or one > _FITS * quota else sure

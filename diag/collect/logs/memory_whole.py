@@ -133,7 +133,8 @@ def _growing(view: _View) -> Call | None:
 
 
 def _grows(grown: Growth) -> str:
-    return f"it grows from {grown.first:.0f} to {grown.last:.0f} MB, {grown.mb_per_hour:.0f} MB an hour, and does not fall back"
+    rise = f"from {grown.first:.0f} to {grown.last:.0f} MB, {grown.mb_per_hour:.0f} MB an hour"
+    return f"it grows {rise}, and does not fall back"
 
 
 def _killed(view: _View) -> Call | None:
@@ -210,7 +211,7 @@ def _approaching(view: _View) -> Call | None:
     left = 3600 * (quota - grown.last) / min(whole, recent)
     if left > _DAY_SECONDS - (0.0 if began is None else view.points[-1].at - began):
         return None
-    reaches = f"which is reached in about {in_words(left)}"
+    reaches = f"the quota is reached in about {in_words(left)}"
     return Call("leak", LIKELY, grown.last, _grows(grown), reaches, Level.WARN)
 
 

@@ -24,8 +24,7 @@ _IMPORTING = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-
 _ASKED_FOR = re.compile(r"[A-Za-z_][\w.]*(?::[\w.]+(?:\(.*\))?)?$")
 # Options of gunicorn and uvicorn that stand alone; all others have a value behind them.
 _FLAGS = frozenset(
-    "--preload --reload --daemon -D --capture-output --enable-stdio-inheritance -R --no-sendfile --reuse-port "
-    "--check-config --log-syslog --proxy-headers --no-access-log --factory --use-colors --no-use-colors".split()
+    ["--preload", "--reload", "--daemon", "-D", "--capture-output", "--enable-stdio-inheritance", "-R", "--no-sendfile", "--reuse-port", "--check-config", "--log-syslog", "--proxy-headers", "--no-access-log", "--factory", "--use-colors", "--no-use-colors"]
 )
 # What bots, queues and schedulers say of themselves, and what they are started by.
 _NOT_A_SERVER = re.compile(
@@ -130,13 +129,14 @@ def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
             fact, during = Fact.PROCESS_EXCEPTION, f"The process {launch.process_type}"
         found = evidence_of(raised, fact, during, target)
         level = found.level if launch.process_type != "run" else min(found.level, Level.WARN)
+        at_import = {"at_import": True} if _at_import(raised) else {}
         yield Evidence(
             found.fact,
             level,
             found.text,
             found.where,
             found.at,
-            {**_values(launch, launch.first), **found.values},
+            {**_values(launch, launch.first), **at_import, **found.values},
         )
 
 
@@ -156,7 +156,7 @@ def _at_import(raised: Raised) -> bool:
     """Whether it was raised while modules were imported, which a process that serves has behind it."""
     kind = raised.chain[0][0].rpartition(".")[2] if raised.chain else ""
     at_import = kind in ("ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError")
-    return at_import or (raised.own is not None and raised.own.function == "<module>")
+    return at_import or any(f.function == "<module>" for f in raised.frames)
 
 
 def _near(place: Place, end: Place) -> bool:

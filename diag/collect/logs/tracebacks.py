@@ -81,7 +81,9 @@ class Tracebacks:
         frame = lines.frame_in(text) if text.startswith(lines.FRAME_STARTS) else None
         if frame is None:
             return False
-        self._new(line, "").add_frame(frame, line.number)  # a log may begin in the midst of a traceback
+        building = self._new(line, "")  # a log may begin in the midst of a traceback
+        building.add_frame(frame, line.number)
+        building.flat = text.startswith("F")
         return True
 
     def _new(self, line: Line, prefix: str) -> Building:
@@ -194,8 +196,8 @@ def _may_begin(text: str) -> bool:
     if "Traceback" in text:
         return True
     start = text[:1]
-    if start in (" ", ">"):
-        return text.startswith(lines.FRAME_STARTS)
+    if start in (" ", ">", "F"):
+        return text.startswith(lines.FRAME_STARTS) and ", line " in text
     return start == STRUCTURED and '"exc_type"' in text
 
 
@@ -219,12 +221,23 @@ def _takes_frame(there: list[Building], line: Line) -> bool:
                 behind = (b for b in there if b is not leader and leader.has(b.frames, frame))
                 taker = next(behind, leader)
             taker.add_frame(frame, line.number)
+            taker.flat = text.startswith("F")
+            return True
+        if building.flat and building.frames and _is_code(building, text):
+            building.add_code(text.strip(), line.number)
             return True
         if text.startswith(("    ", "  [Previous line repeated", "\t")) and building.frames:
             taker = next((b for b in there if b.needs_code), building)
             taker.add_code(text.strip(), line.number)
             return True
     return False
+
+
+def _is_code(building: Building, text: str) -> bool:
+    """Whether a line below a frame without indentation can be its code."""
+    if text.startswith("[Previous line repeated") or (text and lines.marks_columns(text)):
+        return True
+    return building.needs_code and bool(text) and lines.exception_in(text) is None and lines.HEAD not in text
 
 
 def _takes_boxed(building: Building, text: str, number: int) -> bool:

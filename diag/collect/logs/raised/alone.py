@@ -15,6 +15,25 @@ _ALONE = re.compile(
     r"|ImproperlyConfigured|UndefinedValueError|DisallowedHost|UnpicklingError|SyntaxError|IndentationError)"
     r": (?P<message>.+)$"
 )
+# The whole name of a class, module first, is an exception's own line too.
+_QUALIFIED = re.compile(
+    r"(?:[a-z_]\w{0,60}\.){1,6}(?P<type>[A-Z]\w{0,60}(?:Error|Exception|Timeout|Undefined\w{1,20}|Failure))"
+    r": (?P<message>.+)$"
+)
+# What libraries say in words of their own, which handlers print without the type.
+_IN_WORDS = (
+    ("NoCredentialsError", "Unable to locate credentials", re.compile(r"Unable to locate credentials")),
+    (
+        "ClientError",
+        "An error occurred (",
+        re.compile(r"An error occurred \(\w{1,60}\) when calling the \w{1,60} operation.{0,200}"),
+    ),
+    (
+        "LookupError",
+        "NLTK Downloader",
+        re.compile(r"Resource .{1,80} not found\..{0,60}NLTK Downloader.{0,80}"),
+    ),
+)
 _HOST = re.compile(r"(?:^|[\s:])(?P<message>Invalid HTTP_HOST header: '.*)$")
 
 
@@ -22,9 +41,16 @@ def exception_alone(line: Line) -> Raised | None:
     """The exception, when the whole line is one."""
     text = line.text
     if "Error: " in text or "Configured: " in text or "DisallowedHost: " in text:
-        match = _ALONE.match(text[:LINE_CHARS])
+        match = _ALONE.match(text[:LINE_CHARS]) or _QUALIFIED.match(text[:LINE_CHARS])
         if match:
-            return _raised(line, match["type"], match["message"], "")
+            return _raised(line, match["type"], match["message"].rstrip("`"), "")
+    elif ("Timeout: " in text or "Undefined" in text or "Failure: " in text) and (
+        match := _QUALIFIED.match(text[:LINE_CHARS])
+    ):
+        return _raised(line, match["type"], match["message"], "")
+    for name, words, pattern in _IN_WORDS:
+        if words in text and (match := pattern.search(text[:LINE_CHARS])):
+            return _raised(line, name, match[0], "")
     if "Invalid HTTP_HOST header: '" in text:
         match = _HOST.search(text[:LINE_CHARS])
         if match:

@@ -84,6 +84,7 @@ class Building:
         self.needs_code = False
         self.boxed = "╭" in prefix or "┏" in prefix
         self.mixed = False
+        self.flat = False  # its lines have lost their indentation, as pastes do
         self.at: float | None = None
         self.last = number
         self._first = number
@@ -251,5 +252,13 @@ class Building:
         )
 
     def _message(self, part: _Part) -> str:
-        message = "\n".join(line.rstrip() for line in (*part.message, *part.message_end)).strip()
+        message = "\n".join(_once([line.rstrip() for line in (*part.message, *part.message_end)])).strip()
         return message.removesuffix("]").rstrip() if self._bracketed else message
+
+
+def _once(message: list[str]) -> list[str]:
+    """The lines of a message; gunicorn 27 writes it once more below its traceback."""
+    while message and not message[-1]:
+        message = message[:-1]
+    half = len(message) // 2
+    return message[:half] if half and message[:half] == message[half:] else message

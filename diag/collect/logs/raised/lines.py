@@ -8,7 +8,7 @@ from typing import NamedTuple
 from diag.collect.logs.raised.record import Frame
 
 HEAD = "Traceback (most recent call last)"
-FRAME_STARTS = ('  File "', '> File "')
+FRAME_STARTS = ('  File "', '> File "', 'File "')
 LINE_CHARS = 2_000  # of one line that are kept
 NAME_CHARS = 300
 ENDS = -1
@@ -17,7 +17,7 @@ FROZEN = "<frozen>"  # a module within the interpreter, such as os, which rich d
 _DURING = "During handling of the above exception, another exception occurred"
 _DIRECT = "The above exception was the direct cause of the following exception"
 _FRAME = re.compile(
-    r'(?:  |> )File "(?P<file>[^"]{1,500})", line (?P<line>\d{1,9})(?:, in (?P<function>.{1,300}))?'
+    r'(?:  |> )?File "(?P<file>[^"]{1,500})", line (?P<line>\d{1,9})(?:, in (?P<function>.{1,300}))?'
 )
 # rich 12 and 13 write the bare path, wrapped at the width of the terminal.
 _BOXED = re.compile(r"[│┃] *(?P<file>[^\s│]{1,500}):(?P<line>\d{1,9}) in (?P<function>[^\s│]{1,300})")
@@ -35,7 +35,7 @@ _RECORD = re.compile(
     r"|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\{\"|-----> | !  | \* |\$ "
     r"|(?:Exception in thread|Exception ignored in|Internal Server Error: |Not Found: |Bad Request: )"
     r"|(?:Starting|Booting|Watching|Performing|Running|Loading|Loaded) "
-    r"|(?:heroku|app)\[|(?:GET|POST|PUT|HEAD) /|Sentry is |worker: "
+    r"|(?:heroku|app)\[|Process [\w-]+:$|(?:GET|POST|PUT|HEAD) /|Sentry is |worker: "
 )
 _DIGITS = str.maketrans("123456789", "000000000")
 
@@ -54,6 +54,11 @@ def frame_in(text: str) -> Frame | None:
     if match is None:
         return None
     return Frame(match["file"], int(match["line"]), (match["function"] or "").strip()[:NAME_CHARS], "")
+
+
+def marks_columns(text: str) -> bool:
+    """Whether it is the line of marks below a line of code."""
+    return not text.strip("^~ ")
 
 
 def boxed_frame_in(text: str) -> Frame | None:

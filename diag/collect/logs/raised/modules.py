@@ -124,6 +124,22 @@ def missing_name(raised: Raised, _target: str) -> dict[str, Value]:
     return {}
 
 
+def hidden_before(raised: Raised) -> dict[str, Value]:
+    """A file of the project that hides a module, where what catches its ImportError fails in its turn."""
+    if raised.chain[0][0] not in ("ImportError", "ModuleNotFoundError"):
+        return {}
+    for _, message in raised.chain[1:]:
+        match = _FROM.search(message)
+        if (
+            match
+            and "." not in match["module"]
+            and _can_be_hidden(match["module"])
+            and places.is_own(match["file"])
+        ):
+            return _shadow(match["module"], match["file"])
+    return {}
+
+
 def missing_attribute(raised: Raised, target: str) -> dict[str, Value]:
     """``module.name`` where a file of the project hides the module, or the app has another name."""
     message = raised.root[1]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from checks.evidence import Value
-from checks.exceptions.variables import number_in, unset_in
+from checks.exceptions.variables import json_in, number_in, only_read_in, unset_in
 from checks.exceptions.words import NOT_A_NUMBER
 from diag.collect.logs.raised import places
 from diag.collect.logs.raised.lines import FROZEN
 from diag.collect.logs.raised.record import Frame, Raised
 
-_KEY = re.compile(r"^'(?P<name>[A-Za-z_]\w{0,200})'$")
+_KEY = re.compile(r"^'(?P<name>\w{1,200})'$")
 _ATTRIBUTE = re.compile(r"'NoneType' object has no attribute '(?P<name>\w{1,100})'")
 _OF_SETTINGS = re.compile(r"pydantic_settings/main\.py$|pydantic/env_settings\.py$|starlette/config\.py$")
 _FIELD = re.compile(r"^(?P<name>[A-Za-z_]\w{0,100})$")
@@ -22,12 +22,15 @@ def missing_variable(raised: Raised, _target: str) -> dict[str, Value]:
     """The config var, when ``os.environ[name]`` raised the KeyError: Python's own frame tells."""
     last = raised.frames[-1] if raised.frames else None
     key = _KEY.match(raised.root[1])
-    if key and last and _of_environ(last):
+    reader = raised.own.code if raised.own else ""
+    if key and last and _of_environ(last, reader):
         return {"variable": key["name"], "fault": "variable"}
     return {}
 
 
-def _of_environ(frame: Frame) -> bool:
+def _of_environ(frame: Frame, reader: str) -> bool:
+    if frame.file.endswith("/UserDict.py"):  # Python 2 has a class for os.environ there
+        return "environ" in reader
     return frame.function == "__getitem__" and (
         frame.file in ("<frozen os>", FROZEN)
         or (frame.file.endswith(("/os.py", "\\os.py")) and not places.is_own(frame.file))
@@ -41,14 +44,20 @@ def unset_variable(raised: Raised, _target: str) -> dict[str, Value]:
         return {}
     attribute = _ATTRIBUTE.search(raised.root[1])
     name = unset_in(last.code, attribute["name"] if attribute else "")
-    return {"variable": name, "fault": "variable"} if name else {}
+    if name:
+        return {"variable": name, "fault": "variable"}
+    name = only_read_in(last.code)
+    return {"variable": name, "fault": "variable-perhaps"} if name else {}
 
 
 def invalid_variable(raised: Raised, _target: str) -> dict[str, Value]:
     """``int(os.environ[name])`` where the value is no number."""
-    if not raised.frames or not NOT_A_NUMBER.match(raised.root[1]):
+    if not raised.frames:
         return {}
-    name = number_in(raised.frames[-1].code)
+    if raised.root[0] == "JSONDecodeError":
+        name = json_in(raised.own.code) if raised.own else ""
+    else:
+        name = number_in(raised.frames[-1].code) if NOT_A_NUMBER.match(raised.root[1]) else ""
     return {"variable": name, "fault": "variable-value"} if name else {}
 
 

