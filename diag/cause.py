@@ -91,7 +91,8 @@ class Cause:
 
     `id` is the contract and never reworded. `level` is the worst this cause can be; a diagnosis is
     never worse than its evidence. `over` names causes that are less exact and give way; a `general`
-    one gives way to any other that explains the same evidence.
+    one gives way to any other that explains the same evidence. `title_without` is the title where the
+    evidence lacks the names that `title` wants: a log does not always tell them.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Cause:
     why: str
     fix: tuple[str, ...]
     docs: str
+    title_without: str = ""
     confidence: Confidence = Confidence.CERTAIN
     rivals: tuple[Rival, ...] = ()
     over: tuple[str, ...] = ()

@@ -84,7 +84,7 @@ def diagnosis_of(case: Case) -> Diagnosis:
         level=case.level,
         confidence=confidence,
         codes=cause.codes,
-        title=fill_all(cause.title, values),
+        title=fill(cause.title, values) or fill_all(cause.title_without or cause.title, values),
         why=fill_all(cause.why, values),
         fix=tuple(step for template in cause.fix if (step := fill(template, values))),
         docs=cause.docs,

@@ -304,6 +304,7 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="{during} fails in native code that does not fit this machine.",
+        title_without="Native code that does not fit this machine ends the process.",
         when=(
             Seen(*ANYWHERE, chain=_NATIVE_MESSAGE),
             Seen(*ANYWHERE, fault="architecture"),

@@ -87,6 +87,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The AWS credentials are valid and may not read s3://{bucket}/{key}.",
+        title_without="The AWS credentials are valid and may not read what the app asks for.",
         when=(Seen(Fact.S3_OBJECT, fault="denied"), Seen(*ANYWHERE, fault="s3-denied")),
         why="S3 accepts the signature and refuses the read. It refuses in the same words when the key "
         "does not exist and the identity may not list the bucket.",
@@ -108,6 +109,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The bucket {bucket} does not exist.",
+        title_without="The bucket that the app asks for does not exist.",
         when=(Seen(Fact.S3_OBJECT, fault="no-bucket"), Seen(*ANYWHERE, fault="s3-no-bucket")),
         why="The name in the config var is misspelt, or the bucket is at another endpoint or provider.",
         fix=(
@@ -121,6 +123,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The bucket {bucket} has no key {key}.",
+        title_without="The bucket does not have the key that the app asks for.",
         when=(
             Seen(Fact.S3_OBJECT, fault="no-key"),
             Seen(*ANYWHERE, fault="s3-no-key", code="NoSuchKey"),
@@ -145,6 +148,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The bucket {bucket} is in another region than the one that is asked.",
+        title_without="The bucket is in another region than the one that is asked.",
         when=(Seen(Fact.S3_ENDPOINT, fault="wrong-region"), Seen(*ANYWHERE, fault="s3-wrong-region")),
         why="A signature holds for one region, and S3 answers at the bucket's own region only.",
         fix=(
@@ -173,6 +177,7 @@ STORAGE = (
         level=Level.FAIL,
         codes=(),
         title="The S3 endpoint {host} can't be reached: {reason}.",
+        title_without="The S3 endpoint can't be reached.",
         when=(Seen(Fact.S3_ENDPOINT, fault="unreachable"), Seen(*ANYWHERE, fault="s3-unreachable")),
         why="Name resolution, connection or answer failed before any credential was looked at.",
         fix=(

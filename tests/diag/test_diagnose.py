@@ -61,6 +61,7 @@ def test_a_diagnosis_says_all_that_its_cause_says_about_this_app() -> None:
         title="{what} {bucket}",
         why="because of {bucket}",
         fix=("aws s3 ls {bucket}", "only with {region}", "always"),
+        confidence=Confidence.LIKELY,
         rivals=(Rival("storage/y", "ls"),),
     )
     evidence = saw(Fact.S3_OBJECT, bucket="models", code="NoSuchKey")
@@ -245,6 +246,7 @@ def test_a_report_has_every_list_even_when_it_is_empty() -> None:
         "diagnoses": [],
         "checks": [],
         "unexplained": [],
+        "notes": [],
     }
 
 

@@ -48,9 +48,10 @@ def test_a_log_has_its_cause_first(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=name_of)
 def test_a_near_miss_is_not_taken_for_the_cause_it_resembles(path: Path) -> None:
-    if path.stem.startswith("near-"):
-        family, fault = path.parent.parent.name, path.parent.name
-        assert f"{family}/{fault}" not in [d.cause for d in report_on(path).diagnoses]
+    cause = f"{path.parent.parent.name}/{path.parent.name}"
+    # Some resemble it so much that it stays possible, and the fixture says so.
+    if path.stem.startswith("near-") and about(path)["first"] != cause:
+        assert cause not in [d.cause for d in report_on(path).diagnoses if d.level is Level.FAIL]
 
 
 @pytest.mark.parametrize("path", CASES, ids=name_of)

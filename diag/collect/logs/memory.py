@@ -143,6 +143,8 @@ class Memory:
         run.forget()
 
     def _learn(self, run: Run, quota: float) -> None:
+        if quota <= 0:
+            return
         run.quota = quota
         if run.dyno in self._quotas or len(self._quotas) < KEPT_DYNOS:
             self._quotas[run.dyno] = quota
@@ -204,6 +206,7 @@ class Memory:
                 run = None
         if run is None:
             run = self._new(dyno, line.number)
+            run.seen = line.at
         run.uuid = uuid or run.uuid
         return run
 
@@ -300,7 +303,8 @@ class Memory:
 
 def _is_late(run: Run, line: Line) -> bool:
     """Whether a sample may be of the launch before: it stops while the new one starts."""
-    return run.began is not None and line.at is not None and line.at - run.began < OVERLAP_SECONDS
+    since = run.began if run.began is not None else run.seen
+    return since is not None and line.at is not None and line.at - since < OVERLAP_SECONDS
 
 
 def _file(told: dict[str, Told], run: Run, now: float) -> None:

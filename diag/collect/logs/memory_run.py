@@ -65,6 +65,7 @@ class Run:
     dyno: str
     number: int = 0
     began: float | None = None
+    seen: float | None = None  # its first sample, where it is known by its uuid alone
     started: bool = False
     release: str = ""
     uuid: str = ""

@@ -68,11 +68,9 @@ class Series:
         self.count += len(self._raw)
         self._points += _bucketed(self._raw, self._stride)
         self._raw.clear()
-        while len(self._points) > POINTS and self._stride < RAW:
+        while len(self._points) > POINTS:
             self._points = _halved(self._points)
-            self._stride *= 2
-        if len(self._points) > POINTS:  # each fold is one point by now
-            self._points = _halved(self._points)
+            self._stride = min(2 * self._stride, RAW)  # from there on each fold is one point
 
     @property
     def samples(self) -> int:

@@ -41,6 +41,7 @@ class Attempt:
     python: str = ""
     stack: str = ""
     languages: list[str] = field(default_factory=list)
+    detected: tuple[str, ...] = ()  # when several buildpacks would take the app
     refused: str = ""  # the buildpack that did not detect the app
     step: str = ""
     step_name: str = ""
@@ -60,6 +61,11 @@ class Attempt:
         """Keep a finding; of a flood the first ones."""
         if finding is not None and len(self.findings) < KEPT_FINDINGS:
             self.findings.append(finding)
+
+    @property
+    def crashes(self) -> bool:
+        """Whether the installer just said that what follows is its own exception."""
+        return bool(self.words) and self.words[-1].endswith("Exception:")
 
     def stepped(self, name: str) -> None:  # noqa: C901  a flat list of the steps there are
         """A step of the build begins."""

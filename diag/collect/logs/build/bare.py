@@ -1,4 +1,7 @@
-"""Build output that was pasted without an envelope, told from what an app prints."""
+"""Build output that was pasted without an envelope, told from what an app prints.
+
+A paste is often an excerpt, indented or quoted, without the arrows and marks of the buildpack.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,21 @@ _AFTER = re.compile(
 # How output of an installer alone begins, pasted without its buildpack.
 _BARE = re.compile(
     r"(?:-----> |===> (?:ANALYZING|DETECTING|BUILDING)|\[Error: | !     |remote: |ERROR: failed to build:"
-    r"|(?:ERROR: |\[[\w.]+\]: )+(?:Could not find a version"
-    r"|No matching distribution|Cannot install|ResolutionImpossible"
-    r"|Invalid requirement|Could not open requirements|Failed (?:building"
-    r"|to build)|Could not build wheels|Could not install"
+    r"|(?:ERROR: |\[[\w.]{3,60}\]: *)*(?:Could not find a version that (?:satisfies|matches) "
+    r"|No matching distribution found for |error in \S+ setup command: |Failed building wheel for \S+$)"
+    r"|(?:ERROR: |\[[\w.]{3,60}\]: *)+(?:Cannot install|ResolutionImpossible"
+    r"|Invalid requirement|Could not open requirements|Failed to build"
+    r"|Could not build wheels|Could not install"
     r"|THESE PACKAGES|In --require-hashes|Package '|Command errored out|Ignored the following)"
-    r"|(?:ERROR: )?\S+\.whl is not a supported wheel|Double requirement given"
+    r"|(?:ERROR: )?\S{1,200}\.whl is not a supported wheel|Double requirement given"
     r"|Collecting [\w.\[\],-]+(?:[=<>~!]=?\S+)? ?(?:\(from|$)"
     r"|error: (?:subprocess-exited-with-error|metadata-generation-failed"
     r"|legacy-install-failure|resolution-too-deep"
-    r"|The lockfile at|The Python request|Distribution `)"
+    r"|The lockfile at|The Python request|Distribution `|command '\S*(?:gcc|g\+\+|cc)' failed)"
+    r"|\S{1,200}\.(?:c|cc|cpp|cxx|pyx):\d+:\d+: fatal error: |Error: pg_config executable not found"
+    r"|Command \"?\S*python.{1,600}?(?:egg_info|setup\.py)"
+    r"|File \"(?:setup\.py|/tmp/pip-\S{1,200}/setup\.py)\", line "
+    r"|\$ python\S* \S*manage\.py collectstatic\b"
     r"|pyproject\.toml changed significantly since poetry\.lock"
     r"|Your Pipfile\.lock(?: \(|$)|× No solution found|Building wheel for \S+ \(|Looking in indexes: http"
     r"|Requirement already satisfied: |WARNING: (?:Retrying \(Retry\("
@@ -30,26 +38,20 @@ _BARE = re.compile(
     r"|No solution found)|\[DeployException\])"
 )
 _BARE_WORDS = frozenset(
-    {
-        "--",
-        "==",
-        "[E",
-        " !",
-        "re",
-        "ER",
-        "[p",
-        "er",
-        "Do",
-        "Co",
-        "py",
-        "Yo",
-        "× ",
-        "Bu",
-        "Lo",
-        "Re",
-        "  ",
-        "WA",
-    }
+    {"--", "==", "[E", " !", "re", "ER", "[p", "er", "Do", "Co", "py", "Yo", "× ", "Bu", "Lo", "Re", "WA"}
+    | {"No", "Fa", "Er", "$ ", "Fi", "[D", "[I", "[R"}
+)
+# What the buildpack or the platform marks; a paste may have lost the mark.
+_SENTENCE = re.compile(
+    r"(?:Heroku )?[Pp]ush rejected, |Push failed$|Error while running '\$ python|Requested runtime [('][Pp]ython"
+    r"|Compiled slug size: \S+ is too large|No default language could be detected|App not compatible with "
+)
+_MARK = re.compile(r"![ \t]{1,20}(?=[A-Z])")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,20}Z ")  # as GitHub Actions writes before each line
+_QUOTE = re.compile(r"[#>|*]{1,4} *remote: ?")
+_PASTED = frozenset(
+    {"! ", "!\t", "--", "re", "##", "# ", "* ", "| ", "#r", "*r", "|r", "> ", ">r"}
+    | {"Pu", "He", "Er", "Re", "Co", "No", "Ap"}
 )
 _TOOL_STARTS = (
     "│",
@@ -68,9 +70,32 @@ _TOOL_STARTS = (
 _AFTER_STARTS = frozenset({"Re", "Ve", "ht", "To", "* ", " *", " !", "er", "Wa", "Ru", "  "})
 
 
+def plain(text: str) -> str:
+    """The line as the buildpack wrote it: without quoting, indentation of marks or a stamp of CI."""
+    if text[:2] == "20" and (stamp := _STAMP.match(text)):
+        text = text[stamp.end() :]
+    stripped = text.lstrip(" \t")
+    if stripped[:2] not in _PASTED:
+        return text
+    if quote := _QUOTE.match(stripped):
+        text = stripped[quote.end() :]
+        stripped = text.lstrip(" \t")
+    if stripped.startswith(("-----> ", "remote: ")):
+        return stripped
+    if mark := _MARK.match(stripped):
+        return f" !     {stripped[mark.end() :]}"
+    return f" !     {stripped}" if _SENTENCE.match(stripped) else text
+
+
 def begins(text: str) -> bool:
-    """Whether the line can only be the first of build output."""
-    return text[:2] in _BARE_WORDS and _BARE.match(text) is not None
+    """Whether the line, made `plain`, can only be the first of build output."""
+    if text[:3] == " ! ":
+        return _BARE.match(text) is not None
+    stripped = text.lstrip(" \t")
+    if stripped[:2] not in _BARE_WORDS or _BARE.match(stripped) is None:
+        return False
+    # An app says "Collecting data", too, and may indent it.
+    return stripped is text or not stripped.startswith("Collecting ") or "(from" in stripped
 
 
 def goes_on(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 
 from checks.evidence import Evidence
 from diag.collect.logs.build import bare
@@ -10,7 +11,7 @@ from diag.collect.logs.build.attempt import Attempt
 from diag.collect.logs.build.block import Block
 from diag.collect.logs.build.ending import evidence_of
 from diag.collect.logs.build.finding import TEXT, Finding
-from diag.collect.logs.build.headlines import of_block
+from diag.collect.logs.build.headlines import of_block, refused
 from diag.collect.logs.build.release import Release
 from diag.collect.logs.line import Line
 
@@ -31,6 +32,7 @@ _STARTS = (
 )
 _TYPES = re.compile(r"Procfile declares types +-> (?P<types>.{1,400})$")
 _DEFAULTS = re.compile(r"Default types for .{1,60}? +-> (?P<types>.{1,400})$")
+_HEADLINES = ("Error:", "ERROR:", "Warning:", "Note:", "Hello!", "Requested runtime", "The latest version of")
 _PREFIX = re.compile(r"^\[[\w.]{3,60}\]:? ")
 _ORNAMENT = " \t|│├╰┤─▶>×·•✗⠋⠙⠹"
 
@@ -38,7 +40,9 @@ _ORNAMENT = " \t|│├╰┤─▶>×·•✗⠋⠙⠹"
 class Builds:
     """All builds of one log; see `Build`."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: deque[Line]) -> None:
+        """`before` holds the last lines without envelope that were nobody's."""
+        self._before = before
         self._builds: list[Attempt] = []
         self._now: Attempt | None = None
         self._count = 0
@@ -48,8 +52,10 @@ class Builds:
         text = line.text
         if len(text) > USUAL:
             text = text[: LONGEST if "versions" in text[:300] else USUAL]
-        if line.source != "build" and not self._is_build(text):
-            return False
+        if line.source != "build":
+            text = bare.plain(text)
+            if not self._is_build(text):
+                return False
         if text.startswith("remote:"):
             text = text[7:].removeprefix(" ")
         self._count += 1
@@ -59,10 +65,13 @@ class Builds:
         return True
 
     def _is_build(self, text: str) -> bool:
-        """Whether a line without an envelope is build output."""
+        """Whether a line without an envelope is build output; it is `bare.plain`."""
         now = self._now
         if now is not None:
             if not now.ended or (now.release is not None and not now.release.ended):
+                if not now.marked and text.startswith("Traceback ") and not now.crashes:
+                    now.ended = "left"  # an installer's own output is indented
+                    return False
                 return (
                     (now.marked and not bare.is_of_app(text)) or now.installing.waiting or bare.goes_on(text)
                 )
@@ -91,6 +100,8 @@ class Builds:
                 marked=text.startswith(("----->", " !", "===>", "[Error", "remote", "Enumerating"))
                 or line.source == "build",
             )
+            if not line.source and text.startswith(" !"):
+                self._replay(now, line)
         now.last = line.number
         self._line(now, text, stripped, line)
 
@@ -114,6 +125,14 @@ class Builds:
         if len(self._builds) > KEPT_BUILDS:
             del self._builds[KEPT_BUILDS // 2]
         return self._now
+
+    def _replay(self, now: Attempt, line: Line) -> None:
+        """The log begins within a step of the build, as excerpts do."""
+        for earlier in self._before:
+            text = earlier.text[:USUAL]
+            if line.number - earlier.number <= 2 * len(self._before) and text.strip():
+                self._output(now, text, text.strip(), earlier)
+        self._before.clear()
 
     def _line(self, now: Attempt, text: str, stripped: str, line: Line) -> None:
         if text.startswith("-----> "):
@@ -170,13 +189,8 @@ class Builds:
             now.found(found)
         elif name.startswith("Launching"):
             now.ended = now.ended or "done"
-        elif now.refused and name.startswith("App not compatible") and "python" in now.refused:
-            values: dict[str, str | None] = {"buildpack": "python"}
-            now.found(
-                Finding(
-                    "no-python-files", line.number, line.at, name[:TEXT], dict(values), rank=1, final=False
-                )
-            )
+        elif now.refused and name.startswith("App not compatible"):
+            now.found(refused(now.refused, name, line.number, line.at))
 
     def _marked(self, now: Attempt, text: str, line: Line) -> None:
         """A line with an exclamation mark: a block of the buildpack or the platform, or the end."""
@@ -185,13 +199,18 @@ class Builds:
             block = of_block(Block(line.number, line.at, [text]))
             self._close(now)
             now.found(block)
+            if "failed to detect set buildpack" in text:
+                now.found(refused(text.rpartition(" ")[2], text, line.number, line.at))
             now.ended = "failed"
+            return
+        if text.startswith("App not compatible with buildpack: "):
+            now.found(refused(text.rpartition(" ")[2], text, line.number, line.at))
             return
         if text.startswith(("Timed out", "Compiled slug size", "Error while running")):
             self._close(now)
             now.found(of_block(Block(line.number, line.at, [text])))
             return
-        if text.startswith(("Error:", "ERROR:", "Warning:", "Note:", "Hello!")):
+        if text.startswith(_HEADLINES):
             self._close(now)
         if now.block is None:
             now.block = Block(line.number, line.at)
@@ -213,6 +232,12 @@ class Builds:
                 return
             stripped = _PREFIX.sub("", stripped)
         if "types" in stripped and self._types(now, stripped, line):
+            return
+        if stripped.startswith("Detected buildpacks: "):
+            now.detected = tuple(stripped[21:].replace(" ", "").split(",")[:10])
+            return
+        if stripped.startswith("$ python") and "collectstatic" in stripped:
+            now.stepped(stripped)
             return
         if not now.python and stripped.startswith(("Using Python", "Installing Python")):
             name = now.step

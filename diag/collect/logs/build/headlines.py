@@ -11,7 +11,7 @@ import re
 from checks.evidence import Level, Value
 from checks.secrets import mask
 from diag.collect.logs.build.block import Block
-from diag.collect.logs.build.finding import EXACT, TOOL, VAGUE, Finding
+from diag.collect.logs.build.finding import EXACT, TEXT, TOOL, VAGUE, Finding
 
 _WARNS = re.compile(r"(?:#+ )?(?:Warning|Note|Notice)\b")
 
@@ -108,9 +108,22 @@ _HEADLINES = (
         problem="is not available",
     ),
     _h(
-        r"Requested runtime \((?:python-)?(?P<python>[^)\s]{1,40})\) is not available",
+        (
+            r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})['). ]?.*"
+            r"is not available for this stack(?: \((?P<stack>[\w-]{1,30})\))?"
+        ),
         "python-unsupported",
         problem="is not available for this stack",
+    ),
+    _h(
+        r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})['). ]",
+        "python-unsupported",
+        problem="was not found",
+    ),
+    _h(
+        r"Requested runtime \((?P<found>[^)]{1,60})$",  # runtime.txt has more than this line
+        "version-file",
+        file="runtime.txt",
     ),
     _h(
         r"Support for Python (?P<python>3\.\d+) is (?:ending soon|deprecated)",
@@ -186,7 +199,13 @@ _PYTHON_FILES = re.compile(
     r"|\.python-version)$"
 )
 _MANIFESTS = re.compile(r"^(?:[Rr]equ[ei]rr?[ei]?ments?(?:\.te?xt)*|requirments\.txt)$")
-_LANGUAGES = {"nodejs": "Node.js", "ruby": "Ruby", "php": "PHP", "java": "Java", "go": "Go", "dotnet": ".NET"}
+_LANGUAGES = {
+    **{"nodejs": "Node.js", "ruby": "Ruby", "php": "PHP", "java": "Java", "go": "Go", "dotnet": ".NET"},
+    **{"scala": "Scala", "clojure": "Clojure", "gradle": "Gradle", "erlang": "Erlang", "elixir": "Elixir"},
+    **{"rust": "Rust", "play": "Play", "r": "R"},
+}
+_BUILDPACK = re.compile(r"(?:heroku-buildpack-|heroku/)(?P<name>[a-z]+)(?=\.|#|/|$)")
+_RUNTIME = re.compile(r"Requested runtime [('](?P<found>[^')]{1,60})")
 
 
 def of_block(block: Block) -> Finding | None:
@@ -203,7 +222,23 @@ def of_block(block: Block) -> Finding | None:
         if match is None:
             continue
         values = fixed | {k: v for k, v in match.groupdict().items() if v is not None}
+        if (runtime := _RUNTIME.search(headline)) and not re.fullmatch(r"python-[\d.]+", runtime["found"]):
+            fault, values = "version-file", {"file": "runtime.txt", "found": runtime["found"].strip()}
         return _finding(block, fault, rank, values | _more(fault, block, values))
+    return None
+
+
+def refused(buildpack: str, text: str, number: int, at: float | None) -> Finding | None:
+    """A buildpack that is set does not detect the app; None when it is not one of a language."""
+    match = _BUILDPACK.search(buildpack)
+    name = match["name"] if match else ""
+    if name == "python":
+        return Finding(
+            "no-python-files", number, at, text[:TEXT], {"buildpack": name}, rank=TOOL, final=False
+        )
+    if name in _LANGUAGES:
+        values: dict[str, Value] = {"language": _LANGUAGES[name]}
+        return Finding("other-buildpack", number, at, text[:TEXT], values, rank=TOOL, final=False)
     return None
 
 
@@ -235,7 +270,7 @@ def _more(  # noqa: PLR0911  one answer a fault
     if fault == "procfile-invalid":
         quoted = block.listing() or (block.headline,)
         return {"line": mask(quoted[0], {})}
-    if fault == "version-file":
+    if fault == "version-file" and "found" not in values:
         return _version_file(block)
     if fault == "other-buildpack":
         name = str(values.get("language"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from checks.evidence import Evidence
@@ -10,6 +11,8 @@ from diag.collect.logs.line import Line
 
 if TYPE_CHECKING:
     from diag.collect.logs.build.builds import Builds
+
+KEPT_BEFORE = 40  # lines
 
 
 class Build:
@@ -20,16 +23,26 @@ class Build:
 
     def __init__(self) -> None:
         self._builds: Builds | None = None
+        self._before: deque[Line] = deque(maxlen=KEPT_BEFORE)
 
     def read(self, line: Line) -> bool:
         """One line. Whether it is build output."""
         if self._builds is None:
-            if line.source != "build" and not bare.begins(line.text[:2_000]):
+            if line.source != "build" and not bare.begins(bare.plain(line.text[:2_000])):
+                self._keep(line)
                 return False
             from diag.collect.logs.build.builds import Builds
 
-            self._builds = Builds()
-        return self._builds.read(line)
+            self._builds = Builds(self._before)
+        if self._builds.read(line):
+            return True
+        self._keep(line)
+        return False
+
+    def _keep(self, line: Line) -> None:
+        """An excerpt may begin in the middle: what it is shows only at the first mark."""
+        if not line.source:
+            self._before.append(line)
 
     @property
     def languages(self) -> tuple[str, ...]:

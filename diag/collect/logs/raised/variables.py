@@ -46,7 +46,7 @@ def unset_variable(raised: Raised, _target: str) -> dict[str, Value]:
     name = unset_in(last.code, attribute["name"] if attribute else "")
     if name:
         return {"variable": name, "fault": "variable"}
-    name = only_read_in(last.code)
+    name = only_read_in(last.code) if raised.root[0] == "TypeError" else ""
     return {"variable": name, "fault": "variable-perhaps"} if name else {}
 
 
