@@ -21,6 +21,7 @@ from diag.report import Diagnosis, Incident, Moment, Report
 # What Heroku shows; what stands behind it is found elsewhere in the episode.
 _CODES = frozenset(fact for fact in Fact if fact.value.startswith(("log-h", "log-r")))
 _SYMPTOMS = _CODES | {Fact.LAUNCH}
+_KILLS = frozenset({Fact.LOG_R15, Fact.WORKER_EXIT})
 _RANK = {"launch": 0, "own": 0, "build": 0, "memory": 1, "requests": 2, "log": 3}
 _SURE = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 _FETCH = "heroku logs -n 1500 | python -m diag logs"
@@ -238,8 +239,9 @@ def _same_process(one: _Found, other: _Found) -> bool:
 
 def _explains(evidence: Evidence, found: list[_Found]) -> _Found | None:
     """The latest diagnosis that shows itself by this code and began before it was last seen."""
-    if evidence.fact is Fact.LAUNCH and evidence.values.get("fault") == "exit":
-        same = [f for f in found if f.kind == "launch" and f.process_type == evidence.values["process_type"]]
+    if evidence.fact is Fact.LAUNCH and evidence.values.get("fault") in ("exit", "killed"):
+        kinds = ("launch", "memory") if evidence.values.get("status") == "137" else ("launch",)
+        same = [f for f in found if f.kind in kinds and f.process_type == evidence.values["process_type"]]
         return max((f for f in same if f.diagnosis.level is Level.FAIL), key=lambda f: f.last, default=None)
     if evidence.fact not in _CODES:
         return None
@@ -263,6 +265,8 @@ def _shown_by(found: _Found) -> frozenset[str]:
     codes = set(found.diagnosis.codes)
     if found.kind in ("launch", "own") and codes & {"H10", "R10", "H20"}:
         codes |= {"H10", "H13", "H19", "H20", "H21", "H99", "R10"}
+    if found.kind == "memory" and any(e.fact in _KILLS for e in found.diagnosis.evidence):
+        codes |= {"H10", "H13", "H18"}
     return frozenset(codes)
 
 

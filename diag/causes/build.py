@@ -270,13 +270,15 @@ BUILD = (
         id="build/wrong-buildpack",
         level=Level.FAIL,
         codes=(),
-        title="A buildpack for {language} takes the app, so Python's packages are not installed.",
+        title="The app is built with the buildpack for {language}, and not with Python's.",
         when=(
+            Seen(Fact.BUILD_WARNING, fault="other-language", also="Python", confidence=Confidence.LIKELY),
             Seen(*_ERROR, fault="other-buildpack", python_files=_ANY),
             Seen(*_ERROR, fault="other-buildpack", confidence=Confidence.LIKELY),
         ),
         why="Heroku runs the buildpacks that are set, or the first that detects the app: Node.js is asked "
-        "before Python, and a package.json in the root is enough.",
+        "before Python, and a package.json in the root is enough. Then nothing of requirements.txt is "
+        "installed.",
         fix=(
             "heroku buildpacks   (what is set?)",
             "heroku buildpacks:clear && heroku buildpacks:set heroku/python",

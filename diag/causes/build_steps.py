@@ -18,7 +18,7 @@ BUILD_STEPS = (
         id="build/native-library-missing",
         level=Level.FAIL,
         codes=(),
-        title="{package} is built from source and needs {library}, which the build does not have.",
+        title="{subject} is built from source and needs {library}, which the build does not have.",
         when=(
             Seen(*_ERROR, fault="native", unknown_header=_ANY, confidence=Confidence.LIKELY),
             Seen(*_ERROR, fault="native"),
@@ -46,7 +46,7 @@ BUILD_STEPS = (
         id="build/source-build-failed",
         level=Level.FAIL,
         codes=(),
-        title="{package} {version} has no wheel for this Python and does not build from source: {said}",
+        title="{subject} does not build from source, and no wheel of it was taken: {said}",
         when=(
             Seen(*_ERROR, fault="source-build", reason="untold", confidence=Confidence.LIKELY),
             Seen(*_ERROR, fault="source-build", reason="retired"),
@@ -59,7 +59,7 @@ BUILD_STEPS = (
         fix=(
             "In requirements.txt replace {name} by {meant}",
             "It runs on Python {needs}: echo 3.N > .python-version with one of those, if Heroku still has it",
-            "In requirements.txt take a newer {package}: pip index versions {package}",
+            "In requirements.txt take another {compiled}: pip index versions {compiled}",
             "It needs {module} while it is built: take a release that has a wheel, or one that declares it",
             (
                 "pip download --no-deps --only-binary :all: --python-version {minor} "
@@ -77,7 +77,7 @@ BUILD_STEPS = (
         id="build/package-metadata-broken",
         level=Level.FAIL,
         codes=(),
-        title="The installed pip or setuptools rejects {package} {version}: {said}",
+        title="The installed pip or setuptools rejects {subject}: {said}",
         when=(
             Seen(*_ERROR, fault="package-metadata", reason="metadata", package=_ANY),
             Seen(*_ERROR, fault="package-metadata", reason="setup"),
@@ -146,17 +146,15 @@ BUILD_STEPS = (
             Seen(*_ERROR, fault="nltk"),
             Seen(Fact.BUILD_WARNING, fault="nltk-notice", confidence=Confidence.POSSIBLE),
             Seen(
-                *ANYWHERE,
-                chain=re.compile(
-                    r"LookupError:.*(?:nltk|NLTK)|Resource \W*(?P<resource>\w+)\W* not found.*NLTK"
-                ),
+                *ANYWHERE, chain=re.compile(r"Resource \W{0,8}(?P<resource>\w{1,60})\W{0,8} not found.*NLTK")
             ),
+            Seen(*ANYWHERE, chain=re.compile(r"LookupError:.*(?:nltk|NLTK)")),
         ),
         why="nltk downloads its corpora apart. The build does so for the names in nltk.txt; what a dyno "
         "downloads itself is gone at the next restart.",
         fix=(
             "echo {resource} >> nltk.txt",
-            "printf 'punkt\\nstopwords\\n' > nltk.txt   (one name a line: those the code loads)",
+            "Is more loaded? nltk.txt has one name a line, such as punkt_tab or stopwords.",
             "git add nltk.txt && git commit -m 'Name the NLTK data' && git push heroku main",
         ),
         docs="https://devcenter.heroku.com/articles/python-nltk",

@@ -35,7 +35,8 @@ INSTALLATION = (
             "In requirements.txt replace {package} by {meant}   (if that is what was meant)",
             "In requirements.txt remove {standard}: it is a part of Python",
             "In requirements.txt remove {nonsense}: Ubuntu's pip freeze makes it up",
-            "{wanted} needs Python {needs}: echo 3.N > .python-version with one of those",
+            "{file} is a file for Python {tagged}: name the package and a version in its place",
+            "{package} needs Python {needs}: echo 3.N > .python-version with one of those",
             (
                 "The oldest for this Python is {first}: pin that, or echo 3.N > "
                 ".python-version with an older Python"
@@ -73,11 +74,7 @@ INSTALLATION = (
         why="No set of versions satisfies all that is asked for, so nothing is installed. One of the two "
         "sides must give way.",
         fix=(
-            (
-                "The project allows Python {needs}, the build has {runs}: change "
-                ".python-version or requires-python"
-            ),
-            "In requirements.txt keep the packages you import and remove the pin of the other: {what}",
+            "One of these must give way: {what}. Remove the pin of what you do not import yourself.",
             (
                 "python -m venv /tmp/v && /tmp/v/bin/pip install --dry-run -r "
                 "requirements.txt   (shows the same here)"

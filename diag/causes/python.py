@@ -1,5 +1,7 @@
 """Causes about the version of Python."""
 
+import re
+
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Seen
@@ -16,12 +18,23 @@ PYTHON = (
         level=Level.FAIL,
         codes=(),
         title="Python {python} {problem}.",
-        when=(Seen(*_ERROR, fault="python-unsupported"), Seen(*_EITHER, fault="python-ending")),
+        when=(
+            Seen(*_ERROR, fault="python-unsupported"),
+            Seen(*_EITHER, fault="python-ending"),
+            Seen(
+                *_ERROR,
+                fault="python-range",
+                needs=re.compile(r"^(?P<range>.+)$"),
+                confidence=Confidence.LIKELY,
+            ),
+        ),
         why="Heroku builds each Python from its release to its end of life, and in January after that it "
-        "leaves the buildpack. Of each minor version only the patches that were built exist.",
+        "leaves the buildpack; of a minor version only the patches that were built exist. And a project "
+        "may itself name the versions it allows (requires-python, python_version).",
         fix=(
-            _PIN,
-            "git rm runtime.txt   (if there is one: it wins over .python-version)",
+            "echo {pin} > .python-version   (without a patch version: security patches come by themselves)",
+            "Or let the project allow Python {python}: {manifest} says {range}; then lock again",
+            "git rm --ignore-unmatch runtime.txt   (it wins over .python-version)",
             _PUSH,
         ),
         docs=_VERSIONS,

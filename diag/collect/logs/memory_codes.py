@@ -87,7 +87,7 @@ def _killed_soon(view: _View) -> Call | None:
         if sure is not POSSIBLE:
             return Call(fault, sure, peak, f"it is killed at {peak:.0f} MB while it starts")
         return Call("killed", CERTAIN, peak, f"{_BY_HEROKU} while it started")
-    if view.longest.count < 2:
+    if view.longest.count < 2 or peak - view.longest.first < _FLAT * view.quota:
         return Call("killed", CERTAIN, peak, _BY_HEROKU)
     return None
 

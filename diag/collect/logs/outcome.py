@@ -24,7 +24,24 @@ _IMPORTING = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-
 _ASKED_FOR = re.compile(r"[A-Za-z_][\w.]*(?::[\w.]+(?:\(.*\))?)?$")
 # Options of gunicorn and uvicorn that stand alone; all others have a value behind them.
 _FLAGS = frozenset(
-    ["--preload", "--reload", "--daemon", "-D", "--capture-output", "--enable-stdio-inheritance", "-R", "--no-sendfile", "--reuse-port", "--check-config", "--log-syslog", "--proxy-headers", "--no-access-log", "--factory", "--use-colors", "--no-use-colors"]
+    [
+        "--preload",
+        "--reload",
+        "--daemon",
+        "-D",
+        "--capture-output",
+        "--enable-stdio-inheritance",
+        "-R",
+        "--no-sendfile",
+        "--reuse-port",
+        "--check-config",
+        "--log-syslog",
+        "--proxy-headers",
+        "--no-access-log",
+        "--factory",
+        "--use-colors",
+        "--no-use-colors",
+    ]
 )
 # What bots, queues and schedulers say of themselves, and what they are started by.
 _NOT_A_SERVER = re.compile(

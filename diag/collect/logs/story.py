@@ -194,6 +194,7 @@ class Story:
             return
         self._drain()
         if text.startswith(("at=", "{")) and self.own.read(line):
+            self.memory.read(line)
             self.decided += 1
             return
         said = servers.said(line)
@@ -297,26 +298,34 @@ class Story:
         )
 
     def _rest(self) -> Iterable[Episode]:
+        memory: dict[object, list[Evidence]] = {}
+        for each in self.memory.evidence():
+            memory.setdefault(each.values.get("process_type"), []).append(each)
+        yield from (_episode("memory", evidence) for evidence in memory.values())
         for kind, evidence in (
             ("own", self.own.evidence()),
             ("build", self.build.evidence()),
-            ("memory", self.memory.evidence()),
             ("requests", [*self.requests.evidence(self._fatal()), *self.traffic.evidence()]),
             ("log", [*self.extent.evidence(), *self._unfinished(), *self.secrets.evidence()]),
         ):
-            for each in evidence:
-                first = each.values.get("number")
-                last = each.values.get("last")
-                yield Episode(
-                    kind,
-                    str(each.values.get("dyno") or ""),
-                    str(each.values.get("release") or ""),
-                    each.at,
-                    None,
-                    first if isinstance(first, int) else 0,
-                    last if isinstance(last, int) else 0,
-                    (each,),
-                )
+            yield from (_episode(kind, [each]) for each in evidence)
+
+
+def _episode(kind: str, evidence: list[Evidence]) -> Episode:
+    """What has no launch to itself."""
+    first = evidence[0]
+    numbers = [n for e in evidence if isinstance(n := e.values.get("number"), int)]
+    lasts = [n for e in evidence if isinstance(n := e.values.get("last"), int)]
+    return Episode(
+        kind,
+        str(first.values.get("dyno") or first.values.get("process_type") or ""),
+        str(first.values.get("release") or ""),
+        first.at,
+        None,
+        min(numbers, default=0),
+        max(lasts, default=0),
+        tuple(evidence),
+    )
 
 
 _OF_API = frozenset(

@@ -95,7 +95,7 @@ def begins(text: str) -> bool:
     if stripped[:2] not in _BARE_WORDS or _BARE.match(stripped) is None:
         return False
     # An app says "Collecting data", too, and may indent it.
-    return stripped is text or not stripped.startswith("Collecting ") or "(from" in stripped
+    return not text[:1].isspace() or not stripped.startswith("Collecting ") or "(from" in stripped
 
 
 def goes_on(text: str) -> bool:

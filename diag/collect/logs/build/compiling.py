@@ -34,8 +34,19 @@ _FAILED = re.compile(
     rf"|Failed to build [`'](?P<built>{_NAME})(?:==(?P<version>[\w.!+]+))?(?: @ [^`']*)?[`']"
     rf"|Could not build wheels for (?P<wheels>{_NAME})"
     rf"|.*one of the following issues with (?P<poetry>{_NAME}) \((?P<poetry_version>[\w.!+]+)\)"
-    rf"|Unable to install using legacy installer for (?P<legacy>{_NAME}))"
+    rf"|Unable to install using legacy installer for (?P<legacy>{_NAME})"
+    rf"|error in (?P<setup>{_NAME}) setup command: .*)"
 )
+# How pip 1 to 19 ended: the command, shortened or not, with the folder of the package.
+_COMMAND = re.compile(
+    r"Command \"?\S*python.*(?:failed with error code|setup\.py['\" ].* install |setup\.py egg_info)"
+)
+_FOLDER = re.compile(
+    rf"/tmp/pip-(?:install|build)-\w{{6,10}}/(?P<name>{_NAME}?)(?:_[0-9a-f]{{32}})?(?:/|$|['\"])"
+)
+# Before there is metadata nothing can be tried instead: pip gives up, or takes another release.
+_METADATA = ("metadata", "egg_info", "Getting requirements to build wheel", "setup command: ")
+_NAMES = ("wheel", "built", "wheels", "poetry", "legacy", "setup")
 _ENDS = (
     "error: subprocess-exited-with-error",
     "error: metadata-generation-failed",
@@ -49,7 +60,7 @@ _COMPILER = re.compile(
 _EXCEPTION = re.compile(
     r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:Error|Exception|Exit|Unavailable|Interrupt)(?::|$)"
 )
-_NO_MODULE = re.compile(r"No module named '(?P<module>[\w.]+)'")
+_NO_MODULE = re.compile(r"No module named '?(?P<module>[\w.]+)'?")
 _TOO_NEW = re.compile(
     r"No module named '(?:distutils|imp|asynchat|asyncore)\b|'pkgutil' has no attribute 'ImpImporter'"
     r"|Cannot import 'setuptools\.build_meta'|KeyError: '__version__'"
@@ -96,6 +107,7 @@ class _Source:
     number: int = 0
     at: float | None = None
     failed: bool = False
+    final: bool = False  # nothing else was tried
     native: Finding | None = None
     said: dict[str, Finding] = field(default_factory=dict)
 
@@ -125,9 +137,22 @@ class Compiling:
         if "rror" in text or "ailed" in text or "build wheels" in text or "issues with" in text:
             match = _FAILED.match(text)
             if match or text.startswith((*_ENDS, _OLD_END)):
+                if match and match["setup"]:
+                    self._clue(text, number, at)
                 self._fail(match, number, at)
+                self._now.final |= any(word in text for word in _METADATA)
                 return True
+        if text.startswith("Command ") and _COMMAND.match(text):
+            self._folder(text)
+            self._end(number, at)
+            self._now.final = True
+            return True
+        if "did not run successfully" in text and self._now.failed:
+            self._now.final |= any(word in text for word in _METADATA)
+            return True
         found = self._clue(text, number, at)
+        if not self._now.package and "/tmp/pip-" in text:
+            self._folder(text)
         if "BackendUnavailable: " in text:
             self._end(number, at)
         return found
@@ -149,6 +174,12 @@ class Compiling:
             version = next((s.version for s in self._failed if s.package == match["name"]), "")
             self._begin(match["name"], version)
 
+    def _folder(self, text: str) -> None:
+        """The package by the folder it is built in."""
+        match = _FOLDER.search(text)
+        if match and not self._now.package:
+            self._now.package = match["name"]
+
     def _name(self, name: str, version: str = "") -> None:
         if self._now.package != name:
             self._now.package, self._now.version = name, version
@@ -157,7 +188,9 @@ class Compiling:
 
     def _fail(self, match: re.Match[str] | None, number: int, at: float | None) -> None:
         if match:
-            name = next((match[g] for g in ("wheel", "built", "wheels", "poetry", "legacy") if match[g]), "")
+            name = next((match[g] for g in _NAMES if match[g]), "")
+            if match["setup"] and self._now.package:
+                name = self._now.package  # as the index calls it
             known = next((s for s in self._failed if s.package == name), None)
             if known is not None and known is not self._now:
                 known.version = known.version or match["version"] or ""
@@ -177,7 +210,8 @@ class Compiling:
         found = False
         native = missing(text)
         if native is not None:
-            if source.native is None:
+            known = source.native
+            if known is None or known.values.get("library") == "pkg-config":  # which asks for a library
                 source.native = Finding("native", number, at, text[:TEXT], native)
             found = True
         for name, pattern in _CLUES:
@@ -220,6 +254,7 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
     """The most exact thing a failed build said. A header that only Python's own changes took is none."""
     said = source.said
     values: dict[str, Value] = {"package": source.package or None, "version": source.version or None}
+    values["subject"] = _subject(source)
     system = other_system(source.package) if source.package else ""
     other = said.get("other-system")
     if system or other:
@@ -252,5 +287,13 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
 def _finding(source: _Source, fault: str, seen: Finding | None, values: dict[str, Value]) -> Finding:
     if seen is None:
         text = f"{source.package or 'A package'} failed to build from source"
-        return Finding(fault, source.number, source.at, text, values | {"reason": "untold"}, final=False)
-    return Finding(fault, seen.number, seen.at, seen.text, values | {"said": seen.text}, final=False)
+        return Finding(
+            fault, source.number, source.at, text, values | {"reason": "untold"}, final=source.final
+        )
+    return Finding(fault, seen.number, seen.at, seen.text, values | {"said": seen.text}, final=source.final)
+
+
+def _subject(source: _Source) -> str:
+    if not source.package:
+        return "A package"
+    return f"{source.package} {source.version}" if source.version else source.package

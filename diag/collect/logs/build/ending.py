@@ -10,6 +10,7 @@ from checks.secrets import mask
 from diag.collect.logs.build.attempt import Attempt
 from diag.collect.logs.build.finding import Finding
 from diag.collect.logs.build.headlines import of_block
+from diag.collect.logs.build.packages import HEROKU_PYTHONS, python_within
 from diag.collect.logs.build.release import Release
 from diag.collect.logs.exceptions import evidence_of as of_exception
 from diag.collect.logs.tracebacks import Raised
@@ -59,6 +60,9 @@ def _of_tools(build: Attempt, *, failed: bool) -> list[Finding]:
         text = f"The build ended in the step: {build.step_name}"
         values: dict[str, Value] = {"hook": build.hook or None}
         found.append(Finding(build.step, build.last, None, text, values, final=False))
+    if not failed and build.step == "collectstatic" and build.raised is not None:
+        text = f"The log ends in the step: {build.step_name}"
+        found.append(Finding("collectstatic", build.raised.first, build.at, text))
     if failed and build.raised is not None and "pip._" in str(build.raised.chain[:1]):
         found += build.installing.pinned
     return found
@@ -96,9 +100,12 @@ def _warnings(build: Attempt, findings: list[Finding]) -> Iterator[Finding]:
         if build.languages and "Python" not in build.languages:
             names = ", ".join(dict.fromkeys(build.languages))
             text = f"{names} app detected, and the Python buildpack did not run"
-            mild.append(
-                Finding("other-language", build.number, build.at, text, {"language": names}, Level.INFO)
-            )
+            also = "Python" in build.detected
+            level = Level.WARN if also else Level.INFO
+            values: dict[str, Value] = {"language": names, "also": "Python" if also else None}
+            if also:
+                text = f"{names} app detected; the Python buildpack would have taken it, and did not run"
+            mild.append(Finding("other-language", build.number, build.at, text, values, level))
     for each in mild:
         if each.fault not in seen:
             seen.add(each.fault)
@@ -123,6 +130,8 @@ def _say(build: Attempt, fact: Fact, finding: Finding, *, resolved: bool) -> Evi
         values |= _of_raised(build.raised)
     values |= {k: v for k, v in finding.values.items() if v is not None}
     values["fault"] = finding.fault
+    if finding.fault.startswith("python-"):
+        values |= _pin(values)
     if finding.fault in ("conflict", "collectstatic"):
         values["because"] = _because(values)
     if resolved:
@@ -133,11 +142,21 @@ def _say(build: Attempt, fact: Fact, finding: Finding, *, resolved: bool) -> Evi
     return Evidence(fact, finding.level, text, f"line {finding.number}", finding.at, values)
 
 
+def _pin(values: dict[str, Value]) -> dict[str, Value]:
+    """The version to ask for instead."""
+    if values["fault"] != "python-range":
+        minor = ".".join(str(values.get("python") or "").split(".")[:2])
+        supported = minor in HEROKU_PYTHONS[1:] and values["fault"] != "python-ending"
+        return {"pin": minor if supported else "3.13"}
+    needs = str(values.get("needs") or "")
+    runs = values.get("runs")
+    problem = f"is not what the project allows ({needs})"
+    return {"python": runs, "problem": problem, "pin": python_within(needs) or None}
+
+
 def _because(values: dict[str, Value]) -> str:
     """The reason in few words, for a title."""
     reasons = values.get("reasons")
-    if values.get("reason") == "project":
-        return f"the project allows Python {values.get('needs')}, the build has {values.get('runs')}"
     if isinstance(reasons, tuple):
         return "; ".join(reason[:90] for reason in reasons[:3])[:SAID]
     return str(values.get("exception") or values.get("said") or "")[:SAID]

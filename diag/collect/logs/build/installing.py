@@ -19,6 +19,9 @@ from diag.collect.logs.build.unmatched import Unmatched
 _CANNOT = re.compile(
     r"Cannot install (?P<what>.{1,400}?) because these package versions have conflicting dependencies"
 )
+_SIDE = re.compile(
+    r"The user requested (?P<asked>\S.{0,100})|(?P<needing>[A-Za-z0-9][\w.-]* \d[\w.!+]*) depends on "
+)
 _REASONS = 6
 WRAPPED = 200  # lines that one may be broken into
 LONGEST = 10_000  # characters of a joined line
@@ -44,6 +47,7 @@ _GONE_PATH = re.compile(
 _INVALID_METADATA = re.compile(
     r"Ignoring version (?P<version>\S{1,60}) of (?P<package>[\w.-]{1,80}) since it has invalid metadata"
 )
+_TAG = re.compile(r"-cp(\d)(\d{1,2})-")
 _GIT = re.compile(
     r"git (?:clone|checkout|fetch|submodule) .*did not run successfully"
     r"|exit status 128: git |Git operation failed|HangupException"
@@ -273,11 +277,12 @@ class Installing:
         return found
 
     def _with_reasons(self, finding: Finding) -> Finding:
-        if not self._reasons or finding.values.get("reason") == "project":
+        if not self._reasons:
             return finding
+        sides = tuple(dict.fromkeys(m["asked"] or m["needing"] for r in self._reasons if (m := _SIDE.match(r))))
         values = finding.values | {
             "reasons": tuple(self._reasons),
-            "what": finding.values.get("what") or self._what or None,
+            "what": ", ".join(sides) or finding.values.get("what") or self._what or None,
         }
         return Finding("conflict", finding.number, finding.at, finding.text, values)
 
@@ -298,4 +303,6 @@ def _wheel(file: str, number: int, at: float | None, text: str) -> Finding:
     if "-win" in name or "macosx" in name:
         system = "Windows" if "-win" in name else "macOS"
         return Finding("platform-only", number, at, text, values | {"system": system})
-    return Finding("unmatched", number, at, text, values | {"reason": "wheel"})
+    tag = _TAG.search(name)
+    values |= {"reason": "wheel", "file": name, "tagged": ".".join(tag.groups()) if tag else None}
+    return Finding("unmatched", number, at, text, values)

@@ -23,6 +23,10 @@ TENSORFLOW_WHEELS = {
     "3.13": ("2.20.0", "2.21.0"),
 }
 
+# What the buildpack builds since January 2026; 3.10 leaves it a year later.
+HEROKU_PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+_BOUND = re.compile(r"(?P<operator>==|~=|>=|<=|!=|<|>|\^|~)? ?(?P<version>\d[\d.]*)(?P<any>\*?)$")
+
 _POPULAR = (
     *("flask", "django", "gunicorn", "requests", "numpy", "pandas", "scipy", "scikit-learn", "matplotlib"),
     *("tensorflow", "tensorflow-cpu", "keras", "torch", "torchvision", "fastapi", "uvicorn", "sqlalchemy"),
@@ -98,3 +102,33 @@ def meant(name: str) -> str:
         return known
     close = difflib.get_close_matches(normal(name)[:60], _POPULAR, n=1, cutoff=0.8)
     return close[0] if close and close[0] != normal(name) else ""
+
+
+def python_within(needs: str) -> str:
+    """The newest Python of Heroku that a project's range allows, or empty when none or not understood."""
+    bounds = [_BOUND.match(part.strip()) for part in needs.split(",")]
+    for python in reversed(HEROKU_PYTHONS):
+        if all(bound is not None and _allows(bound, version(python)) for bound in bounds):
+            return python
+    return ""
+
+
+def _allows(bound: re.Match[str], minor: tuple[int, ...]) -> bool:
+    """Whether some patch of this minor version is within; of ``!=`` only whole minor versions count."""
+    asked = version(bound["version"])[:2]
+    whole = len(version(bound["version"])) < 3
+    match bound["operator"]:
+        case ">=" | "^":
+            return minor >= asked
+        case ">":
+            return minor > asked or (minor == asked and not whole)
+        case "<=":
+            return minor <= asked
+        case "<":
+            return minor < asked
+        case "!=":
+            return minor != asked
+        case "~=" if whole:
+            return minor >= asked
+        case _:
+            return minor == asked

@@ -155,32 +155,41 @@ SENTENCES: tuple[Sentence, ...] = (
         reason="python",
     ),
     _s(
+        "the running Python is",
+        "unmatched",
+        (
+            r"(?P<package>[\w.-]{1,80}) requires Python '(?P<needs>[^']{1,60})' but the running Python is "
+            r"(?P<runs>[\d.]+)"
+        ),
+        reason="python",
+    ),
+    _s(
         "by the project",
-        "conflict",
+        "python-range",
         (
             r"(?:[Pp]ython version"
             r"|activated Python version) \(?(?P<runs>\d[\d.]*)\)? is not (?:allowed"
             r"|supported) by the project \((?P<needs>[^)]{1,60})\)"
         ),
-        reason="project",
+        manifest="pyproject.toml",
     ),
     _s(
         "Python requirement",
-        "conflict",
+        "python-range",
         (
             r"(?:resolved to|uses) Python (?P<runs>\d[\d.]*).{0,60}incompatible with "
             r"the project's Python requirement: `(?P<needs>[^`]{1,60})`"
         ),
-        reason="project",
+        manifest="pyproject.toml",
     ),
     _s(
         "Your Pipfile requires",
-        "conflict",
+        "python-range",
         (
             r"Your Pipfile requires \"?python_(?:full_)?version\"? "
             r"(?P<needs>[\d.]+),? but you are using (?P<runs>\d[\d.]*)"
         ),
-        reason="project",
+        manifest="Pipfile",
     ),
     # contradictions
     _s("ouble requirement", "conflict", r"Double requirement given: (?P<what>.{1,200})"),

@@ -19,11 +19,12 @@ from diag.collect.logs.build.packages import (
 )
 
 _PIP = re.compile(
-    r"Could not find a version that satisfies the requirement (?P<package>[A-Za-z0-9][\w.-]{0,100})"
-    r"(?:\[[^\]]{0,100}\])?(?P<spec>[^(]{0,200})\("
+    r"Could not find a version that (?:satisfies the requirement|matches) (?P<package>[A-Za-z0-9][\w.-]{0,100})"
+    r"(?:\[[^\]]{0,100}\])?(?P<spec>[^(]{0,200})(?P<listed>\()?"
 )
 _NO_MATCH = re.compile(
-    r"No matching distribution found for "
+    r"(?:No matching distribution found|No distributions at all found|Could not find any downloads that "
+    r"satisfy the requirement|No distributions matching the version) (?:for )?"
     r"(?P<package>[A-Za-z0-9][\w.-]{0,100})(?:\[[^\]]{0,100}\])?(?P<spec>[^(]{0,200})"
 )
 _POETRY = re.compile(
@@ -64,12 +65,16 @@ class Unmatched:
         if _IGNORED in text:
             self._ignored = text.partition(_IGNORED)[2][:20_000]
             return True
-        if "satisfies the requirement" in text and (match := _PIP.search(text)):
+        if "Could not find a version" in text and (match := _PIP.search(text)):
             listed = text.partition("(from versions: ")[2].rstrip(") ")
-            versions = [] if listed in ("", "none") else listed.split(", ")[:5_000]
+            versions: list[str] | None = [] if listed in ("", "none") else listed.split(", ")[:5_000]
+            if not match["listed"]:
+                versions = None  # Pipenv names what it tried on the next line
             self._last = self._of_pip(match, versions, text, number, at)
             return self._last
-        if "No matching distribution" in text and (match := _NO_MATCH.search(text)):
+        if ("distributions" in text or "o matching" in text or "downloads" in text) and (
+            match := _NO_MATCH.search(text)
+        ):
             before = self._last
             if before is not None and before.values["package"] == match["package"]:
                 return True
