@@ -37,6 +37,7 @@ class Case:
 
     @property
     def level(self) -> Level:
+        """The cause's own level at most, and never worse than the evidence."""
         return min(self.cause.level, max(e.level for e in self.evidence))
 
 

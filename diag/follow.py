@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from checks.evidence import Level
 from diag.collect.logs.scan import Scanner
 from diag.collect.logs.story import Story
-from diag.logs import Unreadable, opened, readable, report, subject_of
+from diag.logs import Unreadable, all_blocks, report, subject_of
 from diag.report import Diagnosis, Report
 
 SETTLE = 0.4  # seconds without a line after which a burst (a traceback, its exit, its codes) is whole
@@ -112,10 +112,8 @@ def _arriving(files: Sequence[str]) -> Iterator[bytes | None]:
 
     def read() -> None:
         try:
-            for name in files or ("-",):
-                with opened(name) as stream:
-                    for block in readable(name, stream):
-                        waiting.put(block)
+            for block in all_blocks(files):
+                waiting.put(block)
         except Exception as error:  # told by the thread that asked
             waiting.put(error)
         else:

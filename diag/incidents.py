@@ -45,17 +45,18 @@ class _Found:
     general: bool = False
     over: tuple[str, ...] = ()
     count: int = 1
+    superseded: bool = False  # a later release fails for another reason
 
     @property
     def resolved(self) -> bool:
         if any(e.values.get("resolved") is True for e in self.diagnosis.evidence):
             return True
-        return self.kind == "launch" and self.episode.healthy_since
+        return self.superseded or (self.kind == "launch" and self.episode.healthy_since)
 
     @property
     def past(self) -> bool:
         """Resolved by a change, so that it is no failure any more."""
-        return self.resolved and (self.kind != "launch" or self.episode.release_since)
+        return self.resolved and (self.superseded or self.kind != "launch" or self.episode.release_since)
 
 
 def report_on(
@@ -80,6 +81,7 @@ def report_on(
         found += [f for f in here if not _known_better(f, own)]
         loose += rest
     found = _merged(found)
+    _supersede(found)
     found, loose = _with_symptoms(found, loose)
     found.sort(key=_order)
     diagnoses = [_placed(each) for each in found]
@@ -207,6 +209,18 @@ def _merged(found: list[_Found]) -> list[_Found]:
     return list(merged.values())
 
 
+def _supersede(found: list[_Found]) -> None:
+    """What a later release does not show any more, though that release fails too, is history."""
+    launches = [f for f in found if f.kind == "launch" and f.episode.release]
+    for each in launches:
+        each.superseded = any(
+            other.episode.number > each.last
+            and other.process_type == each.process_type
+            and other.episode.release != each.episode.release
+            for other in launches
+        )
+
+
 def _with_symptoms(found: list[_Found], loose: list[Evidence]) -> tuple[list[_Found], list[Evidence]]:
     """Give each code of the router to the diagnosis that explains it."""
     rest: list[Evidence] = []
@@ -324,13 +338,14 @@ def _number(where: str) -> int:
 def _only_symptoms_of(loose: list[Evidence]) -> bool:
     """Whether something failed and nothing that is left says why."""
     failed = [e for e in loose if e.level is Level.FAIL]
-    return bool(failed) and all(e.fact in _SYMPTOMS for e in failed)
+    return bool(failed) and all(e.fact in _SYMPTOMS or e.values.get("fault") == "elsewhere" for e in failed)
 
 
 def _too_short(loose: list[Evidence], catalogue: Sequence[Cause]) -> list[Diagnosis]:
     """What is left unexplained has its reason in lines that are not here."""
     worst = max(loose, key=lambda e: e.level)
-    values: dict[str, Value] = {"dyno": "", "number": 0, "fault": "too-short", "fetch": _FETCH}
+    values: dict[str, Value] = {"dyno": "", "number": 0, "fault": "too-short"}
+    values |= {"fetch": worst.values.get("fetch") or _FETCH}
     text = f"Nothing in this log says why: {worst.text}"
     evidence = Evidence(Fact.LOG_EXTENT, Level.INFO, text, worst.where, worst.at, values)
     return [diagnosis_of(case) for case in cases_of([evidence], catalogue)]

@@ -29,7 +29,7 @@ def examine(files: Sequence[str], *, mask: bool = True) -> Report:
 
     Raises `Unreadable`.
     """
-    return examine_blocks(_all_blocks(files), subject_of(files), mask=mask)
+    return examine_blocks(all_blocks(files), subject_of(files), mask=mask)
 
 
 def examine_blocks(pieces: Iterable[bytes], subject: str = "log", *, mask: bool = True) -> Report:
@@ -54,13 +54,14 @@ def subject_of(files: Sequence[str]) -> str:
     return ", ".join(names) if names else "standard input"
 
 
-def _all_blocks(files: Sequence[str]) -> Iterator[bytes]:
+def all_blocks(files: Sequence[str]) -> Iterator[bytes]:
+    """The blocks of all files, one after the other. Raises `Unreadable`."""
     for name in files or ("-",):
-        with opened(name) as stream:
-            yield from readable(name, stream)
+        with _opened(name) as stream:
+            yield from _readable(name, stream)
 
 
-def readable(name: str, stream: IO[bytes]) -> Iterator[bytes]:
+def _readable(name: str, stream: IO[bytes]) -> Iterator[bytes]:
     """The blocks of a stream. Raises `Unreadable`."""
     try:
         yield from blocks(stream)
@@ -69,7 +70,7 @@ def readable(name: str, stream: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[IO[bytes]]:
+def _opened(name: str) -> Iterator[IO[bytes]]:
     """The file or standard input as bytes. Raises `Unreadable`."""
     if name == "-":
         # Not sys.stdin's own buffer: a thread that waits in it can't be left at the end of --follow.

@@ -27,6 +27,7 @@ BUILD_STEPS = (
         "config program of the library it wraps. pip installs Python packages only.",
         fix=(
             "In requirements.txt replace {package} by {instead}   (comes compiled)",
+            "In requirements.txt take a newer {newest}, which comes compiled: pip index versions {newest}",
             "heroku buildpacks:add --index 1 {buildpack}",
             (
                 "heroku buildpacks:add --index 1 heroku-community/apt && echo '{apt}' >> "
@@ -63,7 +64,7 @@ BUILD_STEPS = (
             "It needs {module} while it is built: take a release that has a wheel, or one that declares it",
             (
                 "pip download --no-deps --only-binary :all: --python-version {minor} "
-                "{package}   (is there a wheel?)"
+                "{compiled}   (is there a wheel?)"
             ),
             _PUSH,
         ),

@@ -16,6 +16,7 @@ from typing import Any
 
 from diag.collect.logs.line import Line
 
+_YEAR_9999 = 253_370_764_800  # seconds; any zone's time before it can be written as a date
 LONGEST = 20_000  # characters of a line that are looked at
 
 _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
@@ -104,23 +105,36 @@ def _other(number: int, text: str) -> Line:
         return Line(number, None, "build", "", bare[7:].removeprefix(" ").rstrip())
     if text.startswith("{") and text.rstrip().endswith("}"):
         return _json(number, text.rstrip())
-    if text.count("\t") >= 9:
-        fields = text.split("\t", 9)
-        program = _PROGRAM.match(fields[8])
-        if program:
-            return Line(number, seconds(fields[1]), program["source"], program["process"], fields[9].rstrip())
+    return (
+        _of_archive(number, text)
+        or _of_viewer(number, bare)
+        or _of_local(number, text)
+        or Line(number, None, "", "", _QUOTE.sub("", text).rstrip())
+    )
+
+
+def _of_archive(number: int, text: str) -> Line | None:
+    """Papertrail's archive: ten fields between tabs."""
+    if text.count("\t") < 9:
+        return None
+    fields = text.split("\t", 9)
+    program = _PROGRAM.match(fields[8])
+    if program is None:
+        return None
+    return Line(number, seconds(fields[1]), program["source"], program["process"], fields[9].rstrip())
+
+
+def _of_viewer(number: int, bare: str) -> Line | None:
     viewer = _VIEWER.match(bare)
     if viewer:
-        return Line(
-            number, _of_today(viewer["at"]), viewer["source"], viewer["process"], viewer["text"].rstrip()
-        )
+        return Line(number, _of_today(viewer["at"]), viewer["source"], viewer["process"], _said_in(viewer))
     without = _FRAME_WITHOUT_PRIORITY.match(bare)
-    if without:
-        return _line(number, without)
+    return _line(number, without) if without else None
+
+
+def _of_local(number: int, text: str) -> Line | None:
     local = _LOCAL.match(text)
-    if local:
-        return Line(number, None, "app", local["process"], local["text"].rstrip())
-    return Line(number, None, "", "", _QUOTE.sub("", text).rstrip())
+    return Line(number, None, "app", local["process"], local["text"].rstrip()) if local else None
 
 
 def _said_in(viewer: re.Match[str]) -> str:
@@ -170,9 +184,10 @@ def seconds(stamp: str) -> float | None:
     except ValueError:
         return None
     try:
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        at = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (OverflowError, ValueError):
         return None
+    return at if 0 <= at < _YEAR_9999 else None
 
 
 def _of_today(stamp: str) -> float | None:

@@ -111,13 +111,9 @@ class Extent:
             for code, gap in self._gaps.items()
         ]
         if self.build_failed is not None:
-            found.append(
-                self._elsewhere(self.build_failed, "build", "heroku builds:output | python -m diag logs")
-            )
+            line = self.build_failed
+            values: dict[str, Value] = {"dyno": "", "number": line.number, "fault": "elsewhere"}
+            values |= {"fetch": "heroku builds:output | python -m diag logs"}
+            text = line.text.strip()[:300]
+            found.append(Evidence(Fact.BUILD_ERROR, Level.FAIL, text, line.where, line.at, values))
         return found
-
-    @staticmethod
-    def _elsewhere(line: Line, lacks: str, fetch: str) -> Evidence:
-        values: dict[str, Value] = {"dyno": "", "number": line.number, "fault": "too-short"}
-        values |= {"lacks": lacks, "fetch": fetch}
-        return Evidence(Fact.LOG_EXTENT, Level.INFO, line.text.strip()[:300], line.where, line.at, values)

@@ -21,6 +21,11 @@ KEPT_EXCEPTIONS = 12
 KEPT_WORKERS = 64
 KEPT_WORDS = 6
 
+_SIGNALS = {"9": "SIGKILL", "15": "SIGTERM", "11": "SIGSEGV", "6": "SIGABRT", "4": "SIGILL"}
+_NO_NEWS = frozenset({"gunicorn", "worker_class", "worker_exiting", "worker_exception", "shutting_down"}) | {
+    "request_error"
+}
+
 
 class Place(NamedTuple):
     """A line that matters: its number, its time, what it says."""
@@ -50,7 +55,6 @@ class Launch:
     release: str = ""
     server: str = ""
     version: str = ""
-    worker_class: str = ""
     preloading: bool = False
     tensorflow_in_master: Place | None = None  # TensorFlow spoke before gunicorn did: the app is preloaded
     second_server: Place | None = None  # another server says under gunicorn that it listens
@@ -203,54 +207,56 @@ class Launches:
         if said.what == "starting" and not line.process and launch.server:
             launch = self._new(line)  # bare output of several runs
         place = Place(line.number, line.at, line.text)
+        if "pid" in said.values:
+            launch.server = "gunicorn"
         match said.what:
             case "starting":
-                launch.server, launch.version = "gunicorn", said.values["version"]
+                launch.version = said.values["version"]
                 launch.preloading = launch.preloading or launch.tensorflow_in_master is not None
             case "listening":
-                if "pid" not in said.values and launch.server == "gunicorn":
-                    launch.second_server = launch.second_server or place
-                if len(launch.listeners) < KEPT_EXCEPTIONS:
-                    host, port = said.values.get("host", ""), said.values.get("port", "")
-                    launch.listeners.append(Listener(place, host, port))
-                    launch.moment(line, f"listens on {host}:{port}")
-            case "worker_class":
-                launch.worker_class = said.values["class_"]
-            case "booting":
-                launch.server = "gunicorn"
-                launch.booted += 1
-                launch.workers[said.values["booted"]] = place
-                if len(launch.workers) > KEPT_WORKERS:
-                    launch.workers.pop(next(iter(launch.workers)))
-            case "timeout":
-                self._timeout(launch, line, said.values["timed_out"], place)
-            case "signalled":
-                self._signalled(launch, line, said.values["signalled_pid"], said.values["signal"], place)
-            case "terminated":
-                names = {"9": "SIGKILL", "15": "SIGTERM", "11": "SIGSEGV", "6": "SIGABRT", "4": "SIGILL"}
-                signal = names.get(said.values["number"], f"signal {said.values['number']}")
-                self._signalled(launch, line, said.values["terminated_pid"], signal, place)
-            case "worker_exited":
-                code = said.values["code"]
-                launch.worker_codes[code] = launch.worker_codes.get(code, 0) + 1
+                self._listens(launch, line, said, place)
+            case "booting" | "timeout" | "signalled" | "terminated" | "worker_exited":
+                self._worker(launch, line, said, place)
             case "reason":
                 launch.reason = place
                 launch.moment(line, said.values["why"])
             case "handling":
                 if said.values["handled"] in ("term", "int", "quit"):
                     launch.asked_to_stop = launch.asked_to_stop or place
-            case "worker_exiting" | "shutting_down" if not launch.server:
-                launch.server = "gunicorn"
-            case "gunicorn" | "worker_exiting" | "worker_exception" | "shutting_down" | "request_error":
-                pass
-            case what:
-                if what not in launch.saying:
-                    launch.saying[what] = (place, said)
-                    launch.moment(line, line.text.strip())
+            case what if what not in _NO_NEWS and what not in launch.saying:
+                launch.saying[what] = (place, said)
+                launch.moment(line, line.text.strip())
+
+    @staticmethod
+    def _listens(launch: Launch, line: Line, said: Said, place: Place) -> None:
+        if "pid" not in said.values and launch.server == "gunicorn":
+            launch.second_server = launch.second_server or place
+        if len(launch.listeners) < KEPT_EXCEPTIONS:
+            host, port = said.values.get("host", ""), said.values.get("port", "")
+            launch.listeners.append(Listener(place, host, port))
+            launch.moment(line, f"listens on {host}:{port}")
+
+    def _worker(self, launch: Launch, line: Line, said: Said, place: Place) -> None:
+        values = said.values
+        match said.what:
+            case "booting":
+                launch.booted += 1
+                launch.workers[values["booted"]] = place
+                if len(launch.workers) > KEPT_WORKERS:
+                    launch.workers.pop(next(iter(launch.workers)))
+            case "timeout":
+                self._timeout(launch, line, values["timed_out"], place)
+            case "signalled":
+                self._signalled(launch, line, values["signalled_pid"], values["signal"], place)
+            case "terminated":
+                signal = _SIGNALS.get(values["number"], f"signal {values['number']}")
+                self._signalled(launch, line, values["terminated_pid"], signal, place)
+            case "worker_exited":
+                code = values["code"]
+                launch.worker_codes[code] = launch.worker_codes.get(code, 0) + 1
 
     @staticmethod
     def _timeout(launch: Launch, line: Line, pid: str, place: Place) -> None:
-        launch.server = "gunicorn"
         launch.timeouts_count += 1
         booted = launch.workers.get(pid)
         age = None

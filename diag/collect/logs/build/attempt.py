@@ -53,6 +53,7 @@ class Attempt:
     compiling: Compiling = field(default_factory=Compiling)
     tracebacks: Tracebacks = field(default_factory=Tracebacks)
     raised: Raised | None = None
+    exception: str = ""  # the last line that looks like one, where no whole traceback is left
     words: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_WORDS))
     types: Finding | None = None
     release: Release | None = None

@@ -30,6 +30,9 @@ _STARTS = (
     "===> ANALYZING",
     "===> DETECTING",
 )
+_EXCEPTION = re.compile(
+    r"(?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Configured|NotFound|Warning|Exit|DoesNotExist)(?:: |$)"
+)
 _TYPES = re.compile(r"Procfile declares types +-> (?P<types>.{1,400})$")
 _DEFAULTS = re.compile(r"Default types for .{1,60}? +-> (?P<types>.{1,400})$")
 _HEADLINES = ("Error:", "ERROR:", "Warning:", "Note:", "Hello!", "Requested runtime", "The latest version of")
@@ -72,6 +75,8 @@ class Builds:
                 if not now.marked and text.startswith("Traceback ") and not now.crashes:
                     now.ended = "left"  # an installer's own output is indented
                     return False
+                if now.tracebacks.are_open and _EXCEPTION.match(text):
+                    return True
                 return (
                     (now.marked and not bare.is_of_app(text)) or now.installing.waiting or bare.goes_on(text)
                 )
@@ -257,6 +262,8 @@ class Builds:
             now.compiling.read(plain, line.number, line.at)
             if stripped.startswith("╰─>"):
                 now.compiling.name_last(plain)
+        if _EXCEPTION.match(stripped):
+            now.exception = stripped[:TEXT]
         now.words.append(stripped[:TEXT])
 
     @staticmethod

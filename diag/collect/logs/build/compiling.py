@@ -254,7 +254,8 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
     """The most exact thing a failed build said. A header that only Python's own changes took is none."""
     said = source.said
     values: dict[str, Value] = {"package": source.package or None, "version": source.version or None}
-    values["subject"] = _subject(source)
+    if "retired" not in said:
+        values["compiled"] = source.package or None
     system = other_system(source.package) if source.package else ""
     other = said.get("other-system")
     if system or other:
@@ -266,7 +267,10 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
             source, "source-build", said["retired"], values | said["retired"].values | {"reason": "retired"}
         )
     if source.native is not None and "too-new" not in said:
-        return _finding(source, "native", source.native, values | source.native.values)
+        values |= source.native.values
+        if values.get("newest") != source.package:
+            values["newest"] = None
+        return _finding(source, "native", source.native, values)
     for reason in ("range", "too-new"):
         if reason in said:
             needs = said[reason].values.get("needs") or said[reason].values.get("needs_2")
@@ -291,9 +295,3 @@ def _finding(source: _Source, fault: str, seen: Finding | None, values: dict[str
             fault, source.number, source.at, text, values | {"reason": "untold"}, final=source.final
         )
     return Finding(fault, seen.number, seen.at, seen.text, values | {"said": seen.text}, final=source.final)
-
-
-def _subject(source: _Source) -> str:
-    if not source.package:
-        return "A package"
-    return f"{source.package} {source.version}" if source.version else source.package

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from checks.secrets import mask
 from diag.collect.logs.build.attempt import Attempt
-from diag.collect.logs.build.finding import Finding
+from diag.collect.logs.build.finding import TEXT, Finding
 from diag.collect.logs.build.headlines import of_block
 from diag.collect.logs.build.packages import HEROKU_PYTHONS, python_within
 from diag.collect.logs.build.release import Release
@@ -16,6 +17,7 @@ from diag.collect.logs.exceptions import evidence_of as of_exception
 from diag.collect.logs.tracebacks import Raised
 
 SAID = 110  # characters of a line that a title quotes
+_PATH = re.compile(r"^(?:[A-Za-z_]\w*\.)+")  # of an exception's module
 
 _WARNINGS = frozenset(
     {"runtime-txt", "version-unpinned", "python-ending", "package-manager-multiple", "pipfile-without-lock"}
@@ -60,9 +62,9 @@ def _of_tools(build: Attempt, *, failed: bool) -> list[Finding]:
         text = f"The build ended in the step: {build.step_name}"
         values: dict[str, Value] = {"hook": build.hook or None}
         found.append(Finding(build.step, build.last, None, text, values, final=False))
-    if not failed and build.step == "collectstatic" and build.raised is not None:
-        text = f"The log ends in the step: {build.step_name}"
-        found.append(Finding("collectstatic", build.raised.first, build.at, text))
+    if not failed and build.step == "collectstatic" and (build.raised is not None or build.exception):
+        number = build.raised.first if build.raised is not None else build.last
+        found.append(Finding("collectstatic", number, build.at, f"It raised in the step: {build.step_name}"))
     if failed and build.raised is not None and "pip._" in str(build.raised.chain[:1]):
         found += build.installing.pinned
     return found
@@ -73,8 +75,21 @@ def _root(build: Attempt, errors: list[Finding], *, failed: bool) -> Finding | N
     if not failed:
         errors = [e for e in errors if e.final or (not build.marked and build.compiling.failed)]
     if not errors:
-        return _unknown(build) if failed else None
+        return _unknown(build) if failed else _raised_last(build)
     return min(errors, key=lambda e: e.rank)
+
+
+def _raised_last(build: Attempt) -> Finding | None:
+    """A log that ends before the build does, with an exception of a tool; pip survives some."""
+    said, number = "", build.last
+    if build.raised is not None and build.step != "install":
+        said, number = ": ".join(build.raised.chain[0]), build.raised.first
+    elif build.exception in tuple(build.words)[-2:]:
+        said = build.exception
+    if not said:
+        return None
+    text = f"The build raised {mask(_PATH.sub('', said), {})}"[:TEXT]
+    return Finding("unknown", number, build.at, text, level=Level.WARN)
 
 
 def _unknown(build: Attempt) -> Finding:
@@ -128,8 +143,13 @@ def _say(build: Attempt, fact: Fact, finding: Finding, *, resolved: bool) -> Evi
     }
     if finding.fault in ("collectstatic", "hook", "nltk") and build.raised is not None:
         values |= _of_raised(build.raised)
+    elif finding.fault in ("collectstatic", "hook") and build.exception:
+        values["exception"] = mask(_PATH.sub("", build.exception), {})
     values |= {k: v for k, v in finding.values.items() if v is not None}
     values["fault"] = finding.fault
+    values["subject"] = (
+        " ".join(str(values[k]) for k in ("package", "version") if values.get(k)) or "A package"
+    )
     if finding.fault.startswith("python-"):
         values |= _pin(values)
     if finding.fault in ("conflict", "collectstatic"):

@@ -109,14 +109,14 @@ _HEADLINES = (
     ),
     _h(
         (
-            r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})['). ]?.*"
+            r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})[')]?.*"
             r"is not available for this stack(?: \((?P<stack>[\w-]{1,30})\))?"
         ),
         "python-unsupported",
         problem="is not available for this stack",
     ),
     _h(
-        r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})['). ]",
+        r"Requested runtime [('](?:[Pp]ython[- ])?(?P<python>[^')\s]{1,40})[')]",
         "python-unsupported",
         problem="was not found",
     ),

@@ -279,7 +279,9 @@ class Installing:
     def _with_reasons(self, finding: Finding) -> Finding:
         if not self._reasons:
             return finding
-        sides = tuple(dict.fromkeys(m["asked"] or m["needing"] for r in self._reasons if (m := _SIDE.match(r))))
+        sides = tuple(
+            dict.fromkeys(m["asked"] or m["needing"] for r in self._reasons if (m := _SIDE.match(r)))
+        )
         values = finding.values | {
             "reasons": tuple(self._reasons),
             "what": ", ".join(sides) or finding.values.get("what") or self._what or None,

@@ -151,9 +151,13 @@ def missing(text: str) -> dict[str, Value] | None:  # noqa: PLR0911  each test a
         if pattern.search(text):
             if library == "Python's own headers" and "No such file" not in text:
                 continue
-            if apt == "geo":
-                return {"library": library, "instead": instead or None, "buildpack": _GEO}
-            return {"library": library, "instead": instead or None, "apt": apt or None}
+            found: dict[str, Value] = {"library": library}
+            if instead:
+                name, _, newest = instead.partition(" ")
+                found["newest" if newest else "instead"] = name
+            if apt:
+                found |= {"buildpack": _GEO} if apt == "geo" else {"apt": apt}
+            return found
     header = header_of(text)
     if header:
         return None if _NOT_OF_THE_SYSTEM.search(header) else {"library": header, "unknown_header": header}

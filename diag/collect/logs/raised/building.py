@@ -22,6 +22,13 @@ MEANWHILE = 40  # lines of others that may stand within a traceback
 _WORKER_CLASS = re.compile(r"class uri '[^']{1,100}' invalid or not found")
 
 
+# Python's own, whose messages are of one line: what follows was said by somebody else.
+_ONE_LINE = frozenset(
+    "KeyError IndexError NameError UnboundLocalError ZeroDivisionError ModuleNotFoundError AttributeError "
+    "FileNotFoundError PermissionError ConnectionRefusedError StopIteration RecursionError".split()
+)
+
+
 class Expects(Enum):
     """What the next line of this traceback can be."""
 
@@ -147,6 +154,8 @@ class Building:
     def more(self, text: str, number: int) -> bool:
         """One more line of the message; whether there is room for it."""
         part = self._parts[-1]
+        if part.type in _ONE_LINE and text[:1].strip() and text != part.message[0]:
+            return False
         part.message_lines += 1
         if part.message_lines > MESSAGE_LINES:
             return False

@@ -28,10 +28,15 @@ def only(raw: str) -> Line:
         f"83 <40>1 2026-11-01T06:45:29+00:00 host heroku web.3 - {UP}",
         f"<40>1 2026-11-01T06:45:29+00:00 host heroku web.3 - - {UP}",
         f"<134>1 2026-11-01T06:45:29+00:00 d.1a2b heroku web.3 - {UP}",
-        "7001\t2026-11-01T06:45:29Z\t2026-11-01T06:45:30Z\t12\tmy-app\t203.0.113.7\tLocal3\tInfo"
-        f"\theroku/web.3\t{UP}",
+        (
+            "7001\t2026-11-01T06:45:29Z\t2026-11-01T06:45:30Z\t12\tmy-app\t203.0.113.7\tLocal3\tInfo"
+            f"\theroku/web.3\t{UP}"
+        ),
         f'{{"timestamp": "2026-11-01T06:45:29Z", "source": "heroku", "dyno": "web.3", "message": "{UP}"}}',
-        f'{{"dt": "2026-11-01T06:45:29Z", "message": "{UP}", "syslog": {{"appname": "heroku", "procid": "web.3"}}}}',
+        (
+            f'{{"dt": "2026-11-01T06:45:29Z", "message": "{UP}", '
+            '"syslog": {"appname": "heroku", "procid": "web.3"}}'
+        ),
         f'{{"message": "2026-11-01T06:45:29+00:00 heroku[web.3]: {UP}"}}',
     ],
 )
