@@ -234,12 +234,10 @@ def _with_symptoms(found: list[_Found], loose: list[Evidence]) -> tuple[list[_Fo
     for each in found:
         diagnosis = each.diagnosis
         weak = diagnosis.confidence is Confidence.POSSIBLE and each.kind == "requests"
-        evidence = diagnosis.evidence[0]
-        host = (
-            _explains(evidence, [f for f in found if f is not each])
-            if weak and evidence.fact in _CODES
-            else None
-        )
+        others = [f for f in found if f is not each]
+        host = next((f for f in others if diagnosis.cause in f.over and _same_process(f, each)), None)
+        if host is None and weak:
+            host = _explains(diagnosis.evidence[0], others)
         if host is None:
             kept.append(each)
         else:

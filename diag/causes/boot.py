@@ -147,6 +147,7 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="{during} ends the process with status 0.",
+        title_without="The web process ends by itself, with status 0.",
         when=(
             Seen(Fact.BOOT_IMPORT, root=re.compile(r"^SystemExit: ?(?:0|None)?$")),
             Seen(Fact.BOOT_IMPORT, fault="exit", status="0"),

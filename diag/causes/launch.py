@@ -16,7 +16,7 @@ LAUNCH = (
         why="The shell of the dyno does not find the web server (status 127), so no process listens and "
         "the router answers each request with H10. Only what the requirements name is installed.",
         fix=(
-            "printf '\\n{command}\\n' >> requirements.txt   (uv: uv add {command}; Poetry: poetry add {command})",
+            "printf '\\n{command}\\n' >> requirements.txt   (uv add {command}; poetry add {command})",
             'git commit -am "Require {command}" && git push heroku main',
             "Is it in the requirements already? heroku buildpacks   (heroku/python must be there, and last)",
         ),
@@ -37,7 +37,7 @@ LAUNCH = (
         "load, migrations and downloads before that count; gunicorn binds first, but not with --preload.",
         fix=(
             "In Procfile: web: gunicorn app:app   (without --preload gunicorn binds the port at once)",
-            "Load the model in a thread after the start, and answer 503 until it is there (this project does)",
+            "Load the model in a thread after the start, and answer 503 until it is there",
             "Move migrations into the release phase. In Procfile: release: python manage.py migrate",
             "heroku run python -m diag   (how long does each step of the boot take?)",
         ),

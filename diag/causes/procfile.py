@@ -132,6 +132,7 @@ PROCFILE = (
             "heroku ps:scale web=1",
         ),
         docs=_PROCFILE,
+        over=("formation/scaled-to-zero",),
         confidence=Confidence.LIKELY,
         rivals=(Rival("procfile/misnamed", "git ls-files | grep -i procfile shows it under another name"),),
     ),
@@ -169,6 +170,7 @@ PROCFILE = (
         why="Only the process type web gets requests. Without one the router answers each with H14.",
         fix=("In Procfile: web: gunicorn app:app", _PUSH, "heroku ps:scale web=1"),
         docs=_PROCFILE,
+        over=("formation/scaled-to-zero",),
         confidence=Confidence.LIKELY,
     ),
     Cause(

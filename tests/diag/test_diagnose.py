@@ -71,7 +71,7 @@ def test_a_diagnosis_says_all_that_its_cause_says_about_this_app() -> None:
     assert diagnosis.to_json() == {
         "cause": "storage/x",
         "level": "fail",
-        "confidence": "certain",
+        "confidence": "likely",
         "codes": ["H10"],
         "title": "SuchKey models",
         "why": "because of models",

@@ -173,7 +173,8 @@ def _at_import(raised: Raised) -> bool:
     """Whether it was raised while modules were imported, which a process that serves has behind it."""
     kind = raised.chain[0][0].rpartition(".")[2] if raised.chain else ""
     at_import = kind in ("ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError")
-    return at_import or any(f.function == "<module>" for f in raised.frames)
+    own = raised.own is not None and raised.own.function == "<module>"
+    return at_import or own or any(f.function == "<module>" and "import " in f.code for f in raised.frames)
 
 
 def _near(place: Place, end: Place) -> bool:

@@ -91,7 +91,8 @@ _REFUSED = (
         "",
         (
             rf"^(?:{_SHELL[1:]})?(?:line \d+: )?(?: *\d+ )?"
-            r"(?P<how>Killed|Segmentation fault|Illegal instruction|Aborted|Bus error)\b(?: \(core dumped\))?(?:\s|$)"
+            r"(?P<how>Killed|Segmentation fault|Illegal instruction|Aborted|Bus error)\b"
+            r"(?: \(core dumped\))?(?:\s|$)"
         ),
     ),
 )

@@ -7,7 +7,7 @@ dynos. What each of them means, and which explains which, is decided in `diag.in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
@@ -302,13 +302,21 @@ class Story:
         for each in self.memory.evidence():
             memory.setdefault(each.values.get("process_type"), []).append(each)
         yield from (_episode("memory", evidence) for evidence in memory.values())
+        traffic = self.traffic.evidence()
         for kind, evidence in (
             ("own", self.own.evidence()),
-            ("build", self.build.evidence()),
-            ("requests", [*self.requests.evidence(self._fatal()), *self.traffic.evidence()]),
+            ("build", _asked_for_web(self.build.evidence(), traffic)),
+            ("requests", [*self.requests.evidence(self._fatal()), *traffic]),
             ("log", [*self.extent.evidence(), *self._unfinished(), *self.secrets.evidence()]),
         ):
             yield from (_episode(kind, [each]) for each in evidence)
+
+
+def _asked_for_web(built: list[Evidence], traffic: list[Evidence]) -> list[Evidence]:
+    """A Procfile without web is right for an app of workers, until somebody asks it for a page (H14)."""
+    if not any(e.fact is Fact.LOG_H14 for e in traffic):
+        return built
+    return [replace(e, level=Level.FAIL) if e.values.get("fault") == "procfile-no-web" else e for e in built]
 
 
 def _episode(kind: str, evidence: list[Evidence]) -> Episode:

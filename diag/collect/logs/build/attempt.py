@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import deque
 from dataclasses import dataclass, field
 
 from diag.collect.logs.build.block import Block
 from diag.collect.logs.build.compiling import Compiling
-from diag.collect.logs.build.finding import Finding
+from diag.collect.logs.build.finding import TEXT, Finding
 from diag.collect.logs.build.installing import Installing
 from diag.collect.logs.build.release import Release
 from diag.collect.logs.line import Line
@@ -27,6 +28,10 @@ _STACK = re.compile(r"Building on the (?P<stack>[\w-]+) stack")
 _LANGUAGE = re.compile(r"(?P<language>[\w.+#/ -]{1,40}?) app detected$")
 _NOT_COMPATIBLE = re.compile(r"App not compatible with buildpack: (?P<url>\S+)")
 _HOOK = re.compile(r"Running (?P<hook>bin/(?:pre|post)_compile|(?:pre|post)-compile) (?:hook|script)")
+EXCEPTION = re.compile(
+    r"(?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Configured|NotFound|Exit|DoesNotExist)(?:: |$)"
+)
+_OUTSIDE = ("Traceback (", "During handling of", "The above exception")
 
 
 @dataclass(slots=True)
@@ -73,6 +78,7 @@ class Attempt:
         self.opening = False
         self.step_name = name
         self.step = ""
+        self.raised, self.exception = None, ""
         match = _USES.search(name)
         if match:
             self.python = match["python"] or match["default"] or match["cached"]
@@ -97,12 +103,32 @@ class Attempt:
 
     def traced(self, line: Line) -> bool:
         """Whether a line of what Django, a hook or the installer prints is part of a traceback."""
-        mine = self.tracebacks.read(line)
+        text = _straight(line.text)
+        if EXCEPTION.match(text):
+            self.exception = text[:TEXT]
+        mine = self.tracebacks.read(line._replace(text=text, source="", process="build"))
         for raised in self.tracebacks.finished():
             self.raised = raised
         return mine
+
+    @property
+    def last_raised(self) -> Raised | None:
+        """The last exception, also when the log ends with it."""
+        if not self.tracebacks.are_open:
+            return self.raised
+        return next(reversed(copy.deepcopy(self.tracebacks).flush()), self.raised)
 
     def flush(self) -> None:
         """The step is over, and so is a traceback in it."""
         for raised in self.tracebacks.flush():
             self.raised = raised
+
+
+def _straight(text: str) -> str:
+    """A line of a traceback with the indentation it had: buildpacks and pastes add some."""
+    stripped = text.lstrip()
+    if stripped.startswith('File "'):
+        return f"  {stripped}"
+    if stripped == text or stripped.startswith(_OUTSIDE) or EXCEPTION.match(stripped):
+        return stripped
+    return f"    {stripped}"

@@ -43,10 +43,12 @@ _BARE_WORDS = frozenset(
 )
 # What the buildpack or the platform marks; a paste may have lost the mark.
 _SENTENCE = re.compile(
-    r"(?:Heroku )?[Pp]ush rejected, |Push failed$|Error while running '\$ python|Requested runtime [('][Pp]ython"
-    r"|Compiled slug size: \S+ is too large|No default language could be detected|App not compatible with "
+    r"(?:Heroku )?[Pp]ush rejected, |Push failed$|Error while running '\$ python"
+    r"|Requested runtime [('][Pp]ython|Compiled slug size: \S+ is too large"
+    r"|No default language could be detected|App not compatible with buildpack: "
 )
 _MARK = re.compile(r"![ \t]{1,20}(?=[A-Z])")
+_NARROW = 3  # characters of a mark that an app may write, too
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,20}Z ")  # as GitHub Actions writes before each line
 _QUOTE = re.compile(r"[#>|*]{1,4} *remote: ?")
 _PASTED = frozenset(
@@ -82,9 +84,11 @@ def plain(text: str) -> str:
         stripped = text.lstrip(" \t")
     if stripped.startswith(("-----> ", "remote: ")):
         return stripped
-    if mark := _MARK.match(stripped):
-        return f" !     {stripped[mark.end() :]}"
-    return f" !     {stripped}" if _SENTENCE.match(stripped) else text
+    mark = _MARK.match(stripped)
+    said = stripped[mark.end() :] if mark else stripped
+    if _SENTENCE.match(said) or (mark and len(mark.group()) > _NARROW):
+        return f" !     {said}"
+    return text
 
 
 def begins(text: str) -> bool:

@@ -7,11 +7,12 @@ from collections import deque
 
 from checks.evidence import Evidence
 from diag.collect.logs.build import bare
-from diag.collect.logs.build.attempt import Attempt
+from diag.collect.logs.build.attempt import EXCEPTION, Attempt
 from diag.collect.logs.build.block import Block
 from diag.collect.logs.build.ending import evidence_of
 from diag.collect.logs.build.finding import TEXT, Finding
-from diag.collect.logs.build.headlines import of_block, refused
+from diag.collect.logs.build.headlines import of_block
+from diag.collect.logs.build.refusals import refused
 from diag.collect.logs.build.release import Release
 from diag.collect.logs.line import Line
 
@@ -29,9 +30,6 @@ _STARTS = (
     "-----> Building on the",
     "===> ANALYZING",
     "===> DETECTING",
-)
-_EXCEPTION = re.compile(
-    r"(?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Configured|NotFound|Warning|Exit|DoesNotExist)(?:: |$)"
 )
 _TYPES = re.compile(r"Procfile declares types +-> (?P<types>.{1,400})$")
 _DEFAULTS = re.compile(r"Default types for .{1,60}? +-> (?P<types>.{1,400})$")
@@ -75,7 +73,7 @@ class Builds:
                 if not now.marked and text.startswith("Traceback ") and not now.crashes:
                     now.ended = "left"  # an installer's own output is indented
                     return False
-                if now.tracebacks.are_open and _EXCEPTION.match(text):
+                if now.tracebacks.are_open and EXCEPTION.match(text):
                     return True
                 return (
                     (now.marked and not bare.is_of_app(text)) or now.installing.waiting or bare.goes_on(text)
@@ -170,7 +168,7 @@ class Builds:
             if stripped.startswith("This indicates there is a problem"):
                 now.flush()
             else:
-                now.traced(line._replace(text=text, source="", process="build"))
+                now.traced(line._replace(text=text))
             return
         self._close(now)
         if not stripped:
@@ -236,13 +234,7 @@ class Builds:
                 now.stepped(step["step"])
                 return
             stripped = _PREFIX.sub("", stripped)
-        if "types" in stripped and self._types(now, stripped, line):
-            return
-        if stripped.startswith("Detected buildpacks: "):
-            now.detected = tuple(stripped[21:].replace(" ", "").split(",")[:10])
-            return
-        if stripped.startswith("$ python") and "collectstatic" in stripped:
-            now.stepped(stripped)
+        if self._told(now, stripped, line):
             return
         if not now.python and stripped.startswith(("Using Python", "Installing Python")):
             name = now.step
@@ -253,7 +245,7 @@ class Builds:
                 now.ended = now.ended or "done"
             return
         if now.step in ("collectstatic", "hook", "install", "nltk", "") and now.traced(
-            line._replace(text=text[7:] if text.startswith(" " * 7) else text, source="", process="build")
+            line._replace(text=text)
         ):
             now.installing.read(stripped, line.number, line.at)
         plain = stripped.strip(_ORNAMENT)
@@ -262,9 +254,20 @@ class Builds:
             now.compiling.read(plain, line.number, line.at)
             if stripped.startswith("╰─>"):
                 now.compiling.name_last(plain)
-        if _EXCEPTION.match(stripped):
-            now.exception = stripped[:TEXT]
         now.words.append(stripped[:TEXT])
+
+    def _told(self, now: Attempt, stripped: str, line: Line) -> bool:
+        """A line of the platform, or a command that the buildpack shows."""
+        if stripped.startswith("Detected buildpacks: "):
+            now.detected = tuple(stripped[21:].replace(" ", "").split(",")[:10])
+            return True
+        if stripped.startswith("$ python") and "collectstatic" in stripped:
+            now.stepped(stripped)
+            return True
+        if stripped.startswith("$ "):
+            now.flush()
+            return True
+        return "types" in stripped and self._types(now, stripped, line)
 
     @staticmethod
     def _types(now: Attempt, stripped: str, line: Line) -> bool:

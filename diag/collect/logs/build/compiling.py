@@ -42,7 +42,7 @@ _COMMAND = re.compile(
     r"Command \"?\S*python.*(?:failed with error code|setup\.py['\" ].* install |setup\.py egg_info)"
 )
 _FOLDER = re.compile(
-    rf"/tmp/pip-(?:install|build)-\w{{6,10}}/(?P<name>{_NAME}?)(?:_[0-9a-f]{{32}})?(?:/|$|['\"])"
+    rf"/pip-(?:install|build)-\w{{6,10}}/(?P<name>{_NAME}?)(?:_[0-9a-f]{{32}})?(?:/|$|['\"])"
 )
 # Before there is metadata nothing can be tried instead: pip gives up, or takes another release.
 _METADATA = ("metadata", "egg_info", "Getting requirements to build wheel", "setup command: ")
@@ -62,7 +62,9 @@ _EXCEPTION = re.compile(
 )
 _NO_MODULE = re.compile(r"No module named '?(?P<module>[\w.]+)'?")
 _TOO_NEW = re.compile(
-    r"No module named '(?:distutils|imp|asynchat|asyncore)\b|'pkgutil' has no attribute 'ImpImporter'"
+    r"No module named '(?:distutils|imp|asynchat|asyncore)\b"
+    r"|No module named '(?:ConfigParser|urllib2|Queue|StringIO|cPickle|__builtin__|httplib|urlparse)'"
+    r"|Missing parentheses in call to 'print'|'pkgutil' has no attribute 'ImpImporter'"
     r"|Cannot import 'setuptools\.build_meta'|KeyError: '__version__'"
     r"|‘?_PyLong_One|_PyErr_StackItem|fatal error: code\.h"
     r"|has no attribute '(?:SafeConfigParser|readfp|getargspec|formatargspec)'|longintrepr\.h"
@@ -134,6 +136,17 @@ class Compiling:
             self._failed.clear()  # the resolver tries another release
             self._now = _Source()
             return True
+        if self._is_end(text, number, at):
+            return True
+        found = self._clue(text, number, at)
+        if not self._now.package and "pip-" in text:
+            self._folder(text)
+        if "BackendUnavailable: " in text:
+            self._end(number, at)
+        return found
+
+    def _is_end(self, text: str, number: int, at: float | None) -> bool:
+        """Whether the tool says that the package failed to build."""
         if "rror" in text or "ailed" in text or "build wheels" in text or "issues with" in text:
             match = _FAILED.match(text)
             if match or text.startswith((*_ENDS, _OLD_END)):
@@ -150,12 +163,7 @@ class Compiling:
         if "did not run successfully" in text and self._now.failed:
             self._now.final |= any(word in text for word in _METADATA)
             return True
-        found = self._clue(text, number, at)
-        if not self._now.package and "/tmp/pip-" in text:
-            self._folder(text)
-        if "BackendUnavailable: " in text:
-            self._end(number, at)
-        return found
+        return False
 
     def _begin(self, name: str, version: str) -> None:
         self._now = _Source(name, version)
@@ -254,8 +262,7 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
     """The most exact thing a failed build said. A header that only Python's own changes took is none."""
     said = source.said
     values: dict[str, Value] = {"package": source.package or None, "version": source.version or None}
-    if "retired" not in said:
-        values["compiled"] = source.package or None
+    values["compiled"] = source.package if "retired" not in said and source.package else None
     system = other_system(source.package) if source.package else ""
     other = said.get("other-system")
     if system or other:
@@ -267,10 +274,8 @@ def _judged(source: _Source) -> Finding:  # noqa: PLR0911  from the most exact t
             source, "source-build", said["retired"], values | said["retired"].values | {"reason": "retired"}
         )
     if source.native is not None and "too-new" not in said:
-        values |= source.native.values
-        if values.get("newest") != source.package:
-            values["newest"] = None
-        return _finding(source, "native", source.native, values)
+        own = {k: v for k, v in source.native.values.items() if k != "newest" or v == source.package}
+        return _finding(source, "native", source.native, values | own)
     for reason in ("range", "too-new"):
         if reason in said:
             needs = said[reason].values.get("needs") or said[reason].values.get("needs_2")

@@ -62,10 +62,11 @@ def _of_tools(build: Attempt, *, failed: bool) -> list[Finding]:
         text = f"The build ended in the step: {build.step_name}"
         values: dict[str, Value] = {"hook": build.hook or None}
         found.append(Finding(build.step, build.last, None, text, values, final=False))
-    if not failed and build.step == "collectstatic" and (build.raised is not None or build.exception):
-        number = build.raised.first if build.raised is not None else build.last
+    raised = build.last_raised
+    if not failed and build.step == "collectstatic" and (raised is not None or build.exception):
+        number = raised.first if raised is not None else build.last
         found.append(Finding("collectstatic", number, build.at, f"It raised in the step: {build.step_name}"))
-    if failed and build.raised is not None and "pip._" in str(build.raised.chain[:1]):
+    if failed and raised is not None and "pip._" in str(raised.chain[:1]):
         found += build.installing.pinned
     return found
 
@@ -81,9 +82,9 @@ def _root(build: Attempt, errors: list[Finding], *, failed: bool) -> Finding | N
 
 def _raised_last(build: Attempt) -> Finding | None:
     """A log that ends before the build does, with an exception of a tool; pip survives some."""
-    said, number = "", build.last
-    if build.raised is not None and build.step != "install":
-        said, number = ": ".join(build.raised.chain[0]), build.raised.first
+    said, number, raised = "", build.last, build.last_raised
+    if raised is not None and build.step != "install":
+        said, number = ": ".join(raised.chain[0]), raised.first
     elif build.exception in tuple(build.words)[-2:]:
         said = build.exception
     if not said:
@@ -141,8 +142,9 @@ def _say(build: Attempt, fact: Fact, finding: Finding, *, resolved: bool) -> Evi
         "step": build.step_name or None,
         "languages": tuple(dict.fromkeys(build.languages)) or None,
     }
-    if finding.fault in ("collectstatic", "hook", "nltk") and build.raised is not None:
-        values |= _of_raised(build.raised)
+    raised = build.last_raised if finding.fault in ("collectstatic", "hook", "nltk") else None
+    if raised is not None:
+        values |= _of_raised(raised)
     elif finding.fault in ("collectstatic", "hook") and build.exception:
         values["exception"] = mask(_PATH.sub("", build.exception), {})
     values |= {k: v for k, v in finding.values.items() if v is not None}

@@ -11,7 +11,8 @@ import re
 from checks.evidence import Level, Value
 from checks.secrets import mask
 from diag.collect.logs.build.block import Block
-from diag.collect.logs.build.finding import EXACT, TEXT, TOOL, VAGUE, Finding
+from diag.collect.logs.build.finding import EXACT, TOOL, VAGUE, Finding
+from diag.collect.logs.build.refusals import language_of
 
 _WARNS = re.compile(r"(?:#+ )?(?:Warning|Note|Notice)\b")
 
@@ -199,12 +200,7 @@ _PYTHON_FILES = re.compile(
     r"|\.python-version)$"
 )
 _MANIFESTS = re.compile(r"^(?:[Rr]equ[ei]rr?[ei]?ments?(?:\.te?xt)*|requirments\.txt)$")
-_LANGUAGES = {
-    **{"nodejs": "Node.js", "ruby": "Ruby", "php": "PHP", "java": "Java", "go": "Go", "dotnet": ".NET"},
-    **{"scala": "Scala", "clojure": "Clojure", "gradle": "Gradle", "erlang": "Erlang", "elixir": "Elixir"},
-    **{"rust": "Rust", "play": "Play", "r": "R"},
-}
-_BUILDPACK = re.compile(r"(?:heroku-buildpack-|heroku/)(?P<name>[a-z]+)(?=\.|#|/|$)")
+_VALID = re.compile(r"python-[\d.]+$")
 _RUNTIME = re.compile(r"Requested runtime [('](?P<found>[^')]{1,60})")
 
 
@@ -222,23 +218,10 @@ def of_block(block: Block) -> Finding | None:
         if match is None:
             continue
         values = fixed | {k: v for k, v in match.groupdict().items() if v is not None}
-        if (runtime := _RUNTIME.search(headline)) and not re.fullmatch(r"python-[\d.]+", runtime["found"]):
-            fault, values = "version-file", {"file": "runtime.txt", "found": runtime["found"].strip()}
+        if (runtime := _RUNTIME.search(headline)) and not _VALID.match(runtime["found"]):
+            values = {"file": "runtime.txt", "found": runtime["found"].strip()}
+            return _finding(block, "version-file", rank, values)
         return _finding(block, fault, rank, values | _more(fault, block, values))
-    return None
-
-
-def refused(buildpack: str, text: str, number: int, at: float | None) -> Finding | None:
-    """A buildpack that is set does not detect the app; None when it is not one of a language."""
-    match = _BUILDPACK.search(buildpack)
-    name = match["name"] if match else ""
-    if name == "python":
-        return Finding(
-            "no-python-files", number, at, text[:TEXT], {"buildpack": name}, rank=TOOL, final=False
-        )
-    if name in _LANGUAGES:
-        values: dict[str, Value] = {"language": _LANGUAGES[name]}
-        return Finding("other-buildpack", number, at, text[:TEXT], values, rank=TOOL, final=False)
     return None
 
 
@@ -274,7 +257,7 @@ def _more(  # noqa: PLR0911  one answer a fault
         return _version_file(block)
     if fault == "other-buildpack":
         name = str(values.get("language"))
-        return _root_of(block, fault) | {"language": _LANGUAGES.get(name, name)}
+        return _root_of(block, fault) | {"language": language_of(name)}
     if fault in ("no-python-files", "package-manager-none"):
         return _root_of(block, fault)
     return {}

@@ -145,7 +145,9 @@ class Installing:
         for word, fault, pattern, fixed in SENTENCES:
             if word in text and (match := pattern.search(text)):
                 values: dict[str, Value] = {k: _q(v) for k, v in match.groupdict().items() if v is not None}
-                rank = VAGUE if fault == "package-metadata" and not fixed else TOOL
+                summary = fault == "package-metadata" and not fixed
+                # Pipenv only warns of it, and refuses in some of its versions.
+                rank = VAGUE if summary or fixed.get("manifest") == "Pipfile" else TOOL
                 if fault == "wheel":
                     self._add(_wheel(match["file"], number, at, _q(text)))
                     return True

@@ -6,6 +6,7 @@ import re
 
 from checks.evidence import Value
 
+_PYTHON = "Python's own headers"
 # Pattern, what is missing, what to require instead (or empty), Ubuntu's package with the headers.
 _KNOWN: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), library, instead, apt)
@@ -34,7 +35,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             "lxml (newest)",
             "libxml2-dev libxslt1-dev",
         ),
-        (r"\b(?:ldap|lber)\.h", "OpenLDAP", "ldap3", "libldap2-dev libsasl2-dev"),
+        (r"\b(?:ldap|lber)\.h", "OpenLDAP", "", "libldap2-dev libsasl2-dev"),
         (r"sasl/sasl\.h|\bsasl\.h", "SASL", "", "libsasl2-dev"),
         (
             r"cairo\.h|Package '?cairo'?[ ,]|[Dd]ependency \"?cairo\"? not found|\"cairo\" not found",
@@ -42,7 +43,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             "",
             "libcairo2-dev",
         ),
-        (r"graphviz/\w+\.h", "Graphviz", "graphviz", "graphviz libgraphviz-dev"),
+        (r"graphviz/\w+\.h|'libcgraph'\]' returned", "Graphviz", "", "graphviz libgraphviz-dev"),
         (r"\bsql(?:ext)?\.h\b", "unixODBC", "pyodbc (newest)", "unixodbc-dev"),
         (r"\bffi\.h", "libffi", "cffi (newest)", "libffi-dev"),
         (r"xmlsec1|xmlsec/\w+\.h", "xmlsec", "xmlsec (newest)", "libxmlsec1-dev"),
@@ -85,7 +86,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             "",
             "",
         ),
-        (r"\bPython\.h", "Python's own headers", "", ""),
+        (r"\bPython\.h", _PYTHON, "", ""),
         (
             r"gfortran|No Fortran compiler|Unknown compiler\(s\): \[\['gfortran",
             "a Fortran compiler",
@@ -110,6 +111,7 @@ _PACKAGE = re.compile(
     r"Package '?(?P<package>[\w.+-]{1,60}?)'?(?:, required by '[^']*',)?"
     r"(?: was)? not found(?: in the pkg-config search path)?|No package '(?P<package_2>[\w.+-]{1,60})' found"
     r"|Dependency \"(?P<package_3>[\w.+-]{1,60})\" not found"
+    r"|'pkg-config', .{1,60}'(?P<package_4>[\w.+-]{1,60})'\]' returned non-zero"
 )
 _LINK = re.compile(r"cannot find -l(?P<library>[\w.+-]{1,60})")
 # Headers of Python and NumPy, or that only a part of the package itself has.
@@ -139,7 +141,7 @@ _WORTH = (
 )
 
 
-def missing(text: str) -> dict[str, Value] | None:  # noqa: PLR0911  each test alone
+def missing(text: str) -> dict[str, Value] | None:
     """What this line says is missing, or None."""
     if not any(word in text for word in _WORTH) or text.startswith(
         ("Downloading ", "Using cached ", "Collecting ")
@@ -147,17 +149,9 @@ def missing(text: str) -> dict[str, Value] | None:  # noqa: PLR0911  each test a
         return None
     if not _IS_COMPLAINT.search(text):
         return None
-    for pattern, library, instead, apt in _KNOWN:
-        if pattern.search(text):
-            if library == "Python's own headers" and "No such file" not in text:
-                continue
-            found: dict[str, Value] = {"library": library}
-            if instead:
-                name, _, newest = instead.partition(" ")
-                found["newest" if newest else "instead"] = name
-            if apt:
-                found |= {"buildpack": _GEO} if apt == "geo" else {"apt": apt}
-            return found
+    known = _known(text)
+    if known is not None:
+        return known
     header = header_of(text)
     if header:
         return None if _NOT_OF_THE_SYSTEM.search(header) else {"library": header, "unknown_header": header}
@@ -165,6 +159,20 @@ def missing(text: str) -> dict[str, Value] | None:  # noqa: PLR0911  each test a
         match = pattern.search(text)
         if match:
             return {"library": next(v for v in match.groupdict().values() if v)}
+    return None
+
+
+def _known(text: str) -> dict[str, Value] | None:
+    for pattern, library, instead, apt in _KNOWN:
+        if not pattern.search(text) or (library == _PYTHON and "No such file" not in text):
+            continue
+        found: dict[str, Value] = {"library": library}
+        if instead:
+            name, _, newest = instead.partition(" ")
+            found["newest" if newest else "instead"] = name
+        if apt:
+            found |= {"buildpack": _GEO} if apt == "geo" else {"apt": apt}
+        return found
     return None
 
 
@@ -178,5 +186,5 @@ _IS_COMPLAINT = re.compile(
     r"(?i)not found|no such file|must be|could not|couldn't|can't find"
     r"|cannot find|unable to|required|not installed"
     r"|no (?:package|lapack|blas|fortran)|unknown compiler|failed|do you need"
-    r"|is missing|please install|specify"
+    r"|is missing|please install|specify|returned non-zero"
 )

@@ -117,18 +117,11 @@ def _allows(bound: re.Match[str], minor: tuple[int, ...]) -> bool:
     """Whether some patch of this minor version is within; of ``!=`` only whole minor versions count."""
     asked = version(bound["version"])[:2]
     whole = len(version(bound["version"])) < 3
-    match bound["operator"]:
-        case ">=" | "^":
-            return minor >= asked
-        case ">":
-            return minor > asked or (minor == asked and not whole)
-        case "<=":
-            return minor <= asked
-        case "<":
-            return minor < asked
-        case "!=":
-            return minor != asked
-        case "~=" if whole:
-            return minor >= asked
-        case _:
-            return minor == asked
+    operator = bound["operator"]
+    if operator in (">=", "^") or (operator == "~=" and whole):
+        return minor >= asked
+    if operator == ">":
+        return minor > asked or (minor == asked and not whole)
+    if operator in ("<", "<="):
+        return minor < asked or (minor == asked and (operator == "<=" or not whole))
+    return (minor == asked) is not (operator == "!=")

@@ -19,7 +19,8 @@ from diag.collect.logs.build.packages import (
 )
 
 _PIP = re.compile(
-    r"Could not find a version that (?:satisfies the requirement|matches) (?P<package>[A-Za-z0-9][\w.-]{0,100})"
+    r"Could not find a version that (?:satisfies the requirement|matches) "
+    r"(?P<package>[A-Za-z0-9][\w.-]{0,100})"
     r"(?:\[[^\]]{0,100}\])?(?P<spec>[^(]{0,200})(?P<listed>\()?"
 )
 _NO_MATCH = re.compile(
@@ -58,7 +59,7 @@ class Unmatched:
         self._ignored = ""
         self._last: Finding | None = None
 
-    def read(  # noqa: PLR0911  one answer a kind of line
+    def read(  # noqa: C901, PLR0911  one answer a kind of line
         self, text: str, number: int, at: float | None
     ) -> Finding | bool:
         """A finding, True for a line that belongs to it, False for any other."""
@@ -72,9 +73,7 @@ class Unmatched:
                 versions = None  # Pipenv names what it tried on the next line
             self._last = self._of_pip(match, versions, text, number, at)
             return self._last
-        if ("distributions" in text or "o matching" in text or "downloads" in text) and (
-            match := _NO_MATCH.search(text)
-        ):
+        if ("istribution" in text or "downloads" in text) and (match := _NO_MATCH.search(text)):
             before = self._last
             if before is not None and before.values["package"] == match["package"]:
                 return True

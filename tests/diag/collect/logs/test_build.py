@@ -86,10 +86,93 @@ def test_the_tools_own_words_explain_the_headline() -> None:
         "!important",
         "- Starting",
         "",
+        "    Collecting data",
+        "   ! Error: it is too late",
+        "  Error: unknown option",
+        "Requested runtime is 3 s",
+        "Push notification failed",
+        "2026-11-20T14:02:11.123456Z INFO Collecting data",
+        '  File "/app/setup.py", line 3, in <module>',
+        "Failed building the index",
+        "Command python worker.py failed with error code 1",
+        "Could not find a version of the model",
+        "* remote: 203.0.113.7",
+        "## Remote workers",
+        "config.c: fatal error",
     ],
 )
 def test_a_line_of_an_app_is_no_build_output(text: str) -> None:
     assert not Build().read(Line(1, None, "", "", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ERROR: No matching distribution found for pywin32==306",
+        "    remote:        ERROR: No matching distribution found for pywin32==306",
+        "## remote:        ERROR: No matching distribution found for pywin32==306",
+        "> remote:        ERROR: No matching distribution found for pywin32==306",
+        "2026-11-20T14:02:11.1234567Z remote:        ERROR: No matching distribution found for pywin32==306",
+        "  No matching distribution found for pywin32==306 (from -r requirements.txt (line 3))",
+        "[pipenv.exceptions.InstallError]: ERROR: No matching distribution found for pywin32==306",
+    ],
+)
+def test_a_line_that_was_quoted_or_indented(text: str) -> None:
+    assert [d.cause for d in causes(read([text]).evidence())] == ["build/platform-only-package"]
+
+
+def test_an_installer_alone_ends_where_the_app_raises() -> None:
+    build = read(["Collecting data", "  - 4 workers"])
+    raised = ["Traceback (most recent call last):", '  File "/app/app.py", line 3, in <module>']
+    assert not any(build.read(Line(n, None, "", "", text)) for n, text in enumerate(raised, 3))
+
+
+def test_an_exception_of_a_setup_script_is_none_of_the_app() -> None:
+    build = read(
+        ["Traceback (most recent call last):", '  File "setup.py", line 3, in <module>', "    import six"]
+    )
+    assert build.read(Line(4, None, "", "", "ModuleNotFoundError: No module named 'six'"))
+    (found,) = build.evidence()
+    assert (found.values["fault"], found.level) == ("unknown", Level.WARN)
+    assert "No module named 'six'" in found.text
+
+
+def test_what_came_before_the_first_mark_of_an_excerpt() -> None:
+    lines = ("         settings.configure()", "       KeyError: 'SECRET_KEY'")
+    end = (" !     Error while running '$ python manage.py collectstatic --noinput'.", REJECTED)
+    (found,) = read([*lines, *end]).evidence()
+    assert found.values["exception"] == "KeyError: 'SECRET_KEY'"
+    # Lines of the app that has been deployed since are none of it.
+    (found,) = read([*lines, *(["[2026-11-20] ok"] * 200), *end]).evidence()
+    assert "exception" not in found.values
+
+
+def test_collectstatic_that_went_through_has_not_failed() -> None:
+    lines = (
+        "-----> $ python manage.py collectstatic --noinput",
+        "       Traceback (most recent call last):",
+        '         File "/tmp/build_1/mysite/optional.py", line 3, in <module>',
+        "       ModuleNotFoundError: No module named 'magic'",
+        "       128 static files copied to '/tmp/build_1/staticfiles'.",
+    )
+    assert [e.level for e in push(*START, *lines, *DONE)] == []
+    assert [d.cause for d in causes(push(*START, *lines, "-----> Discovering process types"))] == []
+
+
+@pytest.mark.parametrize(
+    ("buildpack", "cause"),
+    [
+        ("https://buildpack-registry.s3.amazonaws.com/buildpacks/heroku/nodejs.tgz", "build/wrong-buildpack"),
+        ("https://github.com/heroku/heroku-buildpack-ruby#v1", "build/wrong-buildpack"),
+        ("https://github.com/heroku/heroku-buildpack-python.git", "build/no-python-files"),
+        ("heroku/python", "build/no-python-files"),
+        ("https://github.com/timanovsky/subdir-heroku-buildpack", None),
+        ("https://github.com/example/heroku-buildpack-python-extras-apt", None),
+    ],
+)
+def test_a_buildpack_that_refuses(buildpack: str, cause: str | None) -> None:
+    name = f"-----> App not compatible with buildpack: {buildpack}"
+    assert [d.cause for d in causes(push(name, " !     Push failed"))] == ([cause] if cause else [])
 
 
 def test_what_an_app_says_after_a_pasted_build_is_its_own() -> None:
@@ -157,6 +240,11 @@ def test_no_secret_of_a_line_is_told() -> None:
         " !     " + "Timed out running buildpack " * 700,
         '         File "/app/a.py", line 3, in f',
         "\x00\ufffd",
+        '       Command "' + "python -u setup.py " * 1_000,
+        "Requested runtime (" + "python-3." * 2_000,
+        "   " + "## " * 6_000 + "remote: x",
+        "  error in " + "a" * 19_000 + " setup command: ",
+        "/tmp/pip-install-abcdefgh/" + "a-" * 9_000 + "/setup.py",
     ],
 )
 def test_a_flood_costs_little(text: str, source: str) -> None:

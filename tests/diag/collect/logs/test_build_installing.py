@@ -2,6 +2,8 @@
 
 import pytest
 
+from checks.evidence import Evidence, Level
+from checks.facts import Fact
 from diag.collect.logs.build.native import missing
 from diag.collect.logs.build.packages import (
     is_standard,
@@ -9,6 +11,7 @@ from diag.collect.logs.build.packages import (
     meant,
     other_system,
     python_for_tensorflow,
+    python_within,
     version,
 )
 from tests.diag.collect.logs.build_output import causes, push
@@ -179,3 +182,68 @@ def test_tensorflow_and_python() -> None:
     assert python_for_tensorflow("") == ""
     assert version("2.16.1rc0") == (2, 16, 1)
     assert version("rc") == ()
+
+
+@pytest.mark.parametrize(
+    ("needs", "python"),
+    [
+        (">=3.11,<3.13", "3.12"),
+        (">=3.11,<3.13.5", "3.13"),
+        ("==3.12.*", "3.12"),
+        ("~3.11", "3.11"),
+        ("~=3.11.4", "3.11"),
+        ("^3.10", "3.14"),
+        ("<=3.12", "3.12"),
+        (">3.12,!=3.14", "3.13"),
+        ("3.11", "3.11"),
+        (">=2.7,<3.0", ""),
+        (">=3.10 || <3", ""),
+        ("", ""),
+    ],
+)
+def test_the_newest_python_that_a_range_allows(needs: str, python: str) -> None:
+    assert python_within(needs) == python
+
+
+def test_a_range_that_excludes_the_python_of_the_build() -> None:
+    said = "Current Python version (3.13.0) is not allowed by the project (>=3.11,<3.13)."
+    (evidence,) = push(*HEAD, f"       {said}", *TAIL)
+    (found,) = causes([evidence])
+    assert (found.cause, found.confidence.value) == ("python/version-unsupported", "likely")
+    assert found.fix[0].startswith("echo 3.12 > .python-version")
+
+
+def test_pipenv_warns_of_another_python_and_fails_for_another_reason() -> None:
+    warned = "Warning: Your Pipfile requires python_version 3.12, but you are using 3.13.1"
+    assert fault(warned, *pip("pywin32==306", "none"))[0] == "platform-only"
+
+
+@pytest.mark.parametrize(
+    ("python", "pin"), [("3.12.99", "3.12"), ("3.9.5", "3.13"), ("3.41", "3.13"), ("3.10.99", "3.13")]
+)
+def test_the_version_to_ask_for_instead(python: str, pin: str) -> None:
+    text = f" !     Requested runtime (python-{python}) is not available for this stack (heroku-22)."
+    (found,) = push(text, TAIL[1])
+    assert found.values["pin"] == pin
+
+
+def test_metadata_that_fails_ends_a_build_that_the_log_does_not() -> None:
+    lines = (
+        "       Collecting pygdal==2.4.0.10",
+        "         error: subprocess-exited-with-error",
+        "         × python setup.py egg_info did not run successfully.",
+        "             error: [Errno 2] No such file or directory: 'gdal-config'",
+    )
+    (found,) = push(*HEAD, *lines)
+    assert (found.values["fault"], found.values["package"]) == ("native", "pygdal")
+    # The resolver takes another release.
+    discarded = "       WARNING: Discarding https://index.example.com/pygdal-2.4.0.10.tar.gz"
+    assert push(*HEAD, *lines, discarded, "       Collecting pygdal==2.4.0.9") == []
+
+
+def test_nltk_names_what_is_missing() -> None:
+    chain = ("LookupError: **** Resource 'punkt_tab' not found. Please use the NLTK Downloader",)
+    values = {"dyno": "", "number": 1, "chain": chain}
+    raised = Evidence(Fact.PROCESS_EXCEPTION, Level.FAIL, "It raised", "line 1", None, values)
+    (found,) = causes([raised])
+    assert (found.cause, found.fix[0]) == ("build/nltk-data-missing", "echo punkt_tab >> nltk.txt")

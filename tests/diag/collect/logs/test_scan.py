@@ -15,7 +15,7 @@ from tests.logs import CASES, name_of, report_on
 
 STAMP = "2026-11-20T13:{:02}:{:02}.000000+00:00"
 ORDINARY = (
-    'heroku[router]: at=info method=GET path="/" host=x.herokuapp.com dyno=web.1 service=1ms status=200 bytes=2',
+    'heroku[router]: at=info method=GET path="/" host=x.example.com dyno=web.1 service=1ms status=200',
     'app[web.1]: 10.1.2.3 - - [20/Nov/2026:13:00:00 +0000] "GET / HTTP/1.1" 200 10 "-" "curl/8"',
     "app[web.1]: INFO:shop:order 4711 took 12 ms",
 )
