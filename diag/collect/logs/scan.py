@@ -15,7 +15,7 @@ from diag.collect.logs.story import Story
 
 WHOLE = 10_000  # lines that are read one by one, whatever they are
 SAMPLE = 1 << 11  # bytes at the beginning of a block in which every line is read
-ATTENTIVE = 5_000  # lines after a launch in which every word of the app counts
+ATTENTIVE = 500  # lines of the app after a launch, every word of which counts
 COUNTED = 4  # of so many blocks the successes of one are counted, and stand for the others
 METRICS = 3  # of so many samples of memory one is read; R14 and R15 are lines of their own
 
@@ -113,27 +113,26 @@ class Scanner:
         if self._blocks % COUNTED == 0:
             story.traffic.skipped(COUNTED * (block.count(_SUCCESS, start) - block.count(_OWN_ERROR, start)))
         self._blocks += 1
+        counted = start  # the lines before this place are in `number`
         for run in _RUN.finditer(block, start):
-            begin, raw = run.start(), run[1]
-            if raw is None:
-                number += block.count(b"\n", begin)
-                break
-            at = run.start(1)
-            if at > begin:
-                number += block.count(b"\n", begin, at)
-            number += 1
-            if self._passes(raw, number):
+            raw = run[1]
+            if raw is not None and self._passes(raw):
+                at = run.start(1)
+                number += block.count(b"\n", counted, at) + 1
+                counted = run.end()
                 self._one(raw[: 2 * LONGEST], number)
+        number += block.count(b"\n", counted)
         self._own_errors(block, start)
         self._number = number
 
-    def _passes(self, raw: bytes, number: int) -> bool:
+    def _passes(self, raw: bytes) -> bool:
         """Whether a line is read: all but memory between its samples, and words that nobody looks for."""
         if raw.startswith(b"app[", _STAMPED):
             launches = self._story.launches.count
             if launches != self._launches:
-                self._launches, self._attentive = launches, number + ATTENTIVE
-            return number < self._attentive or self._story.tracebacks.are_open or self._says_something(raw)
+                self._launches, self._attentive = launches, ATTENTIVE
+            self._attentive -= 1
+            return self._attentive > 0 or self._story.tracebacks.are_open or self._says_something(raw)
         if raw.startswith(b"heroku[", _STAMPED) and b" sample#memory_total=" in raw:
             self._metrics += 1
             return self._metrics % METRICS == 0

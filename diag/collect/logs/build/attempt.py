@@ -26,7 +26,10 @@ _USES = re.compile(
 )
 _STACK = re.compile(r"Building on the (?P<stack>[\w-]+) stack")
 _LANGUAGE = re.compile(r"(?P<language>[\w.+#/ -]{1,40}?) app detected$")
-_NOT_COMPATIBLE = re.compile(r"App not compatible with buildpack: (?P<url>\S+)")
+_NOT_COMPATIBLE = re.compile(
+    r"(?:App not compatible with buildpack:|Failed to detect set buildpack|Failed to detect app matching) "
+    r"(?P<url>\S+)"
+)
 _HOOK = re.compile(r"Running (?P<hook>bin/(?:pre|post)_compile|(?:pre|post)-compile) (?:hook|script)")
 EXCEPTION = re.compile(
     r"(?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Configured|NotFound|Exit|DoesNotExist)(?:: |$)"

@@ -73,9 +73,11 @@ _AFTER_STARTS = frozenset({"Re", "Ve", "ht", "To", "* ", " *", " !", "er", "Wa",
 
 
 def plain(text: str) -> str:
-    """The line as the buildpack wrote it: without quoting, indentation of marks or a stamp of CI."""
+    """The line as the buildpack wrote it: without quotes, indentation of marks or a stamp of CI."""
     if text[:2] == "20" and (stamp := _STAMP.match(text)):
         text = text[stamp.end() :]
+    if text[:1] == "`":
+        text = text.strip("`")
     stripped = text.lstrip(" \t")
     if stripped[:2] not in _PASTED:
         return text

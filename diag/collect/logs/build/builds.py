@@ -192,7 +192,7 @@ class Builds:
             now.found(found)
         elif name.startswith("Launching"):
             now.ended = now.ended or "done"
-        elif now.refused and name.startswith("App not compatible"):
+        elif now.refused and now.refused in name:
             now.found(refused(now.refused, name, line.number, line.at))
 
     def _marked(self, now: Attempt, text: str, line: Line) -> None:
@@ -202,12 +202,12 @@ class Builds:
             block = of_block(Block(line.number, line.at, [text]))
             self._close(now)
             now.found(block)
-            if "failed to detect set buildpack" in text:
-                now.found(refused(text.rpartition(" ")[2], text, line.number, line.at))
+            if "failed to detect" in text:
+                now.found(refused(text, text, line.number, line.at))
             now.ended = "failed"
             return
         if text.startswith("App not compatible with buildpack: "):
-            now.found(refused(text.rpartition(" ")[2], text, line.number, line.at))
+            now.found(refused(text, text, line.number, line.at))
             return
         if text.startswith(("Timed out", "Compiled slug size", "Error while running")):
             self._close(now)
@@ -266,6 +266,9 @@ class Builds:
             return True
         if stripped.startswith("$ "):
             now.flush()
+            return True
+        if stripped.startswith("Collectstatic configuration error"):  # until 2015 it ended no build
+            now.found(Finding("collectstatic", line.number, line.at, stripped[:TEXT], final=False))
             return True
         return "types" in stripped and self._types(now, stripped, line)
 

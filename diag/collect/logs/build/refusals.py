@@ -7,7 +7,7 @@ import re
 from checks.evidence import Value
 from diag.collect.logs.build.finding import TEXT, TOOL, Finding
 
-_NAME = re.compile(r"(?:heroku-buildpack-|heroku/)(?P<name>[a-z]+)(?=\.|#|/|$)")
+_NAME = re.compile(r"(?:heroku-buildpack-|heroku/)(?P<name>[a-z]+)(?=[.#/ ]|$)")
 _LANGUAGES = {
     "nodejs": "Node.js",
     "ruby": "Ruby",

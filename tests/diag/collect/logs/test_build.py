@@ -114,6 +114,8 @@ def test_a_line_of_an_app_is_no_build_output(text: str) -> None:
         "> remote:        ERROR: No matching distribution found for pywin32==306",
         "2026-11-20T14:02:11.1234567Z remote:        ERROR: No matching distribution found for pywin32==306",
         "  No matching distribution found for pywin32==306 (from -r requirements.txt (line 3))",
+        "` Could not find a version that satisfies the requirement pywin32==228 (from versions: none)`",
+        " Could not find a version that satisfies the requirement pywin32==223",
         "[pipenv.exceptions.InstallError]: ERROR: No matching distribution found for pywin32==306",
     ],
 )
@@ -171,8 +173,13 @@ def test_collectstatic_that_went_through_has_not_failed() -> None:
     ],
 )
 def test_a_buildpack_that_refuses(buildpack: str, cause: str | None) -> None:
-    name = f"-----> App not compatible with buildpack: {buildpack}"
-    assert [d.cause for d in causes(push(name, " !     Push failed"))] == ([cause] if cause else [])
+    for name in (
+        f"-----> App not compatible with buildpack: {buildpack}",
+        f"-----> Failed to detect set buildpack {buildpack}",
+        f"-----> Failed to detect app matching {buildpack} buildpack",
+        f" !     Push rejected, failed to detect set buildpack {buildpack}",
+    ):
+        assert [d.cause for d in causes(push(name, " !     Push failed"))] == ([cause] if cause else [])
 
 
 def test_what_an_app_says_after_a_pasted_build_is_its_own() -> None:
