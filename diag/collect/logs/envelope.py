@@ -30,21 +30,23 @@ _QUOTE = re.compile(r"^\s{0,8}>\s?")
 _ENTRY = re.compile(rf"(?={_STAMP} (?:heroku|app)\[[\w.-]{{1,80}}\]: )")
 # RFC 5424 as Logplex writes it: without structured data; others add the nil.
 _FRAME = re.compile(
-    rf"<\d{{1,3}}>1 (?P<at>{_STAMP}|-) \S+ (?P<source>\S+) (?P<process>\S+) (?:-|\S+) (?:- )?(?P<text>.*)",
+    rf"<\d{{1,3}}>1 (?P<at>{_STAMP}|-) \S+ (?P<source>\S{{1,80}}) (?P<process>[\w.-]{{1,80}}) (?:-|\S+) "
+    r"(?:- )?(?P<text>.*)",
     re.DOTALL,
 )
 _FRAME_WITHOUT_PRIORITY = re.compile(
-    rf"(?P<at>{_STAMP}) \S+ (?P<source>heroku|app) (?P<process>[\w.-]+) - (?:- )?(?P<text>.*)", re.DOTALL
+    rf"(?P<at>{_STAMP}) \S+ (?P<source>heroku|app) (?P<process>[\w.-]{{1,80}}) - (?:- )?(?P<text>.*)",
+    re.DOTALL,
 )
 _NEXT_FRAME = re.compile(r"(?:(?<=\D)|^)\d{1,6} (?=<\d{1,3}>1 \d{4}-)")
-_PROGRAM = re.compile(r"^(?P<source>heroku|app)[/\[](?P<process>[\w.-]+)\]?$")
+_PROGRAM = re.compile(r"^(?P<source>heroku|app)[/\[](?P<process>[\w.-]{1,80})\]?$")
 _VIEWER = re.compile(
     r"^(?P<at>[A-Z][a-z]{2} [ \d]\d (?P<clock>\d\d:\d\d:\d\d)) (?:\S+ )?(?P<source>heroku|app)/"
-    r"(?P<process>[\w.-]+):? (?P<text>.*)",
+    r"(?P<process>[\w.-]{1,80}):? (?P<text>.*)",
     re.DOTALL,
 )
 _LOCAL = re.compile(
-    r"^(?:\d{1,2}:\d\d:\d\d(?: [AP]M)? )?(?P<process>[a-z][\w-]*\.\d+) +\| ?(?P<text>.*)", re.DOTALL
+    r"^(?:\d{1,2}:\d\d:\d\d(?: [AP]M)? )?(?P<process>[a-z][\w-]{0,80}\.\d{1,6}) +\| ?(?P<text>.*)", re.DOTALL
 )
 _COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

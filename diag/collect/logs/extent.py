@@ -51,9 +51,8 @@ class Extent:
     def at(self, seconds: float | None) -> None:
         """The time of a line."""
         if seconds is not None:
-            if self.first_at is None:
-                self.first_at = seconds
-            self.last_at = seconds
+            self.first_at = seconds if self.first_at is None else min(self.first_at, seconds)
+            self.last_at = seconds if self.last_at is None else max(self.last_at, seconds)
 
     def reached(self, number: int, at: float | None) -> None:
         """All lines up to this one were seen; `at` is the time of the last that had an envelope."""

@@ -365,9 +365,9 @@ def _later(one: Place, other: Place) -> bool:
 def _codes(launch: Launch) -> Iterator[Evidence]:
     """What the platform itself logged about the dyno; memory codes have a reader of their own."""
     for code, place in launch.codes.items():
-        if code not in ("R14", "R15", "R12", "R17", "R99"):
+        if code not in ("R14", "R15", "R12", "R17", "R99") and f"LOG_{code}" in Fact.__members__:
             values: dict[str, Value] = {"fault": "hours", "sure": "certain"} if code == "H82" else {}
-            fact = Fact(f"log-{code.lower()}")
+            fact = Fact[f"LOG_{code}"]
             yield _say(launch, fact, Level.FAIL, place, place.text, code=code, **values)
 
 

@@ -174,7 +174,10 @@ class Scanner:
                 story.read(number, text.removesuffix("\n"))
                 return
             self._minute, self._minute_at = minute, at
-        self._at = at = self._minute_at + float(second)
+        at = self._minute_at + float(second)
+        if self._at is None:
+            story.extent.at(at)
+        self._at = at
         line = Line(number, at, source, process, said.rstrip())
         story.before = line
         story.line(line)

@@ -297,6 +297,11 @@ def _finding(source: _Source, fault: str, seen: Finding | None, values: dict[str
     if seen is None:
         text = f"{source.package or 'A package'} failed to build from source"
         return Finding(
-            fault, source.number, source.at, text, values | {"reason": "untold"}, final=source.final
+            fault,
+            source.number,
+            source.at,
+            text,
+            values | {"reason": "untold", "said": "the log does not show why"},
+            final=source.final,
         )
     return Finding(fault, seen.number, seen.at, seen.text, values | {"said": seen.text}, final=source.final)

@@ -24,8 +24,20 @@ _WORKER_CLASS = re.compile(r"class uri '[^']{1,100}' invalid or not found")
 
 # Python's own, whose messages are of one line: what follows was said by somebody else.
 _ONE_LINE = frozenset(
-    "KeyError IndexError NameError UnboundLocalError ZeroDivisionError ModuleNotFoundError AttributeError "
-    "FileNotFoundError PermissionError ConnectionRefusedError StopIteration RecursionError".split()
+    [
+        "AttributeError",
+        "ConnectionRefusedError",
+        "FileNotFoundError",
+        "IndexError",
+        "KeyError",
+        "ModuleNotFoundError",
+        "NameError",
+        "PermissionError",
+        "RecursionError",
+        "StopIteration",
+        "UnboundLocalError",
+        "ZeroDivisionError",
+    ]
 )
 
 

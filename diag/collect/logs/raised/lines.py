@@ -35,7 +35,8 @@ _RECORD = re.compile(
     r"|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\{\"|-----> | !  | \* |\$ "
     r"|(?:Exception in thread|Exception ignored in|Internal Server Error: |Not Found: |Bad Request: )"
     r"|(?:Starting|Booting|Watching|Performing|Running|Loading|Loaded) "
-    r"|\d{1,6}/\d{1,6} |\d{1,3}%\||(?:heroku|app)\[|Process [\w-]+:$|(?:GET|POST|PUT|HEAD) /|Sentry is |worker: "
+    r"|\d{1,6}/\d{1,6} |\d{1,3}%\||(?:heroku|app)\[|Process [\w-]+:$"
+    r"|(?:GET|POST|PUT|HEAD) /|Sentry is |worker: "
 )
 _DIGITS = str.maketrans("123456789", "000000000")
 
