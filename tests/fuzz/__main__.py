@@ -39,10 +39,15 @@ def main() -> int:
         campaign.round(check if rounds % 3 else check_in_pieces, options.seed + rounds)
         rounds += 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{campaign.examples:,} logs, seed {options.seed}, peak {peak:.0f} MB, {len(campaign.found)} kinds of failure"
-    )
-    return int(bool(campaign.found) or peak > MOST_MEMORY)
+    kinds = len(campaign.found)
+    _say(f"{campaign.examples:,} logs, seed {options.seed}, peak {peak:.0f} MB, {kinds} kinds of failure")
+    return int(kinds > 0 or peak > MOST_MEMORY)
+
+
+def _say(text: str) -> None:
+    """At once, even into a pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 class Campaign:
@@ -86,7 +91,7 @@ class Campaign:
             self.found.add(kind)
             path = self._keep / f"{number}.log"
             path.write_bytes(data)
-            print(f"{path} ({len(data):,} bytes, {prove.__name__}): {' '.join(kind)}", flush=True)
+            _say(f"{path} ({len(data):,} bytes, {prove.__name__}): {' '.join(kind)}")
             error.__notes__ = []  # hypothesis adds the example, which is in the file
             traceback.print_exception(error, limit=-4)
 

@@ -278,20 +278,23 @@ def hostile_logs(draw: Draw) -> bytes:
     return _encoded(draw, b"".join(lines))
 
 
+def _gzip_cut(draw: Draw, data: bytes) -> bytes:
+    return gzip.compress(data, 1)[: draw(st.integers(2, 2_000))]
+
+
+ENCODINGS: tuple[Callable[[Draw, bytes], bytes], ...] = (
+    lambda _, data: data.replace(b"\n", b"\r\n"),
+    lambda _, data: gzip.compress(data, 1),
+    _gzip_cut,
+    lambda _, data: gzip.compress(gzip.compress(data, 1), 1),
+    lambda _, data: data.decode("utf-8", "replace").encode("utf-16"),
+    lambda _, data: data.decode("utf-8", "replace").encode("utf-16-be"),
+    lambda _, data: b"\xef\xbb\xbf" + data,
+    lambda _, data: zlib.compress(data),
+)
+
+
 def _encoded(draw: Draw, data: bytes) -> bytes:
-    form = draw(st.integers(0, 13))
-    if form == 1:
-        return data.replace(b"\n", b"\r\n")
-    if form == 2:
-        return gzip.compress(data, 1)
-    if form == 3:
-        return gzip.compress(data, 1)[: draw(st.integers(2, 2_000))]
-    if form == 4:
-        return gzip.compress(gzip.compress(data, 1), 1)
-    if form in (5, 6):
-        return data.decode("utf-8", "replace").encode("utf-16" if form == 5 else "utf-16-be")
-    if form == 7:
-        return b"\xef\xbb\xbf" + data
-    if form == 8:
-        return zlib.compress(data)
-    return data
+    """Every second log stays in UTF-8."""
+    form = draw(st.integers(0, 2 * len(ENCODINGS) - 1))
+    return ENCODINGS[form](draw, data) if form < len(ENCODINGS) else data

@@ -298,6 +298,7 @@ class Launches:
             if len(launch.raised) > KEPT_EXCEPTIONS:
                 launch.raised.pop(KEPT_EXCEPTIONS // 2)
             kind, message = raised.chain[-1] if raised.chain else ("", "")
-            launch.moments.append(
-                Moment(raised.at, f"line {raised.last}", f"{kind}: {message}"[:160].rstrip(": "))
+            where = (
+                f"lines {raised.first}-{raised.last}" if raised.first < raised.last else f"line {raised.last}"
             )
+            launch.moments.append(Moment(raised.at, where, f"{kind}: {message}"[:160].rstrip(": ")))
