@@ -202,7 +202,8 @@ def _merged(found: list[_Found]) -> list[_Found]:
         best = min(before.diagnosis.confidence, latest.confidence, key=_SURE.__getitem__)
         keep = before.diagnosis if _SURE[before.diagnosis.confidence] <= _SURE[latest.confidence] else latest
         before.diagnosis = replace(keep, evidence=evidence, level=worst, confidence=best)
-        before.episode = replace(each.episode, timeline=(*before.episode.timeline, *each.episode.timeline))
+        timeline = (*before.episode.timeline, *each.episode.timeline)
+        before.episode = replace(each.episode, number=before.episode.number, timeline=timeline)
         before.last, before.ended = max(before.last, each.last), each.ended
         before.dynos |= each.dynos
         before.count += 1
@@ -275,7 +276,8 @@ def _explains(evidence: Evidence, found: list[_Found]) -> _Found | None:
 def _shown_by(found: _Found) -> frozenset[str]:
     """The codes a diagnosis shows itself by: of any launch that failed, those of a dyno that is not there."""
     codes = set(found.diagnosis.codes)
-    if found.kind in ("launch", "own") and codes & {"H10", "R10", "H20"}:
+    ended = any(e.fact is Fact.LAUNCH for e in found.diagnosis.evidence)
+    if found.kind in ("launch", "own") and (ended or codes & {"H10", "R10", "H20"}):
         codes |= {"H10", "H13", "H19", "H20", "H21", "H99", "R10"}
     if found.kind == "memory" and any(e.fact in _KILLS for e in found.diagnosis.evidence):
         codes |= {"H10", "H13", "H18"}

@@ -9,6 +9,21 @@ from diag.causes.raised import ANYWHERE
 
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 
+# Clients of services name the variable that they would read: "set the environment variable X".
+_NAME = r"(?P<variable>[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30})+)"
+_ASKS_FOR = (
+    re.compile(
+        r"^(?!KeyError|.*DJANGO_SETTINGS_MODULE)\w+: .{0,300}?"
+        r"\b(?:set|[Pp]rovide|[Dd]efine|[Mm]issing|requires?)\b(?: the| a| an| your| either| required)?"
+        rf"(?: env\w*(?: |-)variables?:?)? ?[`'\"]?{_NAME}\b.{{0,120}}?[Ee]nv\w*[ -]?var"
+    ),
+    re.compile(
+        r"^(?!KeyError|.*DJANGO_SETTINGS_MODULE)\w+: .{0,300}?"
+        rf"\b{_NAME}[`'\"]? (?:env\w*[ -]var\w* )?"
+        r"(?:is |was |has |must )?(?:not (?:been )?set|not found|missing|required|be set|unset)\b"
+    ),
+)
+
 CONFIG = (
     Cause(
         id="config/missing-var",
@@ -35,6 +50,8 @@ CONFIG = (
                 *ANYWHERE,
                 chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default"),
             ),
+            # Clients of services name the variable that they would read.
+            *(Seen(*ANYWHERE, chain=words, confidence=Confidence.LIKELY) for words in _ASKS_FOR),
         ),
         why="A dyno has the config vars of the app and no .env file: that one is not committed. The code "
         "stops where it reads the name.",
@@ -51,6 +68,7 @@ CONFIG = (
         level=Level.FAIL,
         codes=("H10",),
         title="{variable} is set to a value of the wrong form.",
+        title_without="A config var is set to a value of the wrong form.",
         when=(
             Seen(
                 Fact.CONFIG_VALUE,
@@ -66,6 +84,7 @@ CONFIG = (
                 argument=re.compile(r"^(?P<variable>.+)$"),
                 confidence=Confidence.LIKELY,
             ),
+            Seen(*ANYWHERE, chain=re.compile(r"^BadDsn: "), confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
                 *ANYWHERE,

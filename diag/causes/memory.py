@@ -6,6 +6,7 @@ from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
 from diag.causes.judged import judged
+from diag.causes.raised import ANYWHERE
 
 _R14 = "https://devcenter.heroku.com/articles/error-codes#r14-memory-quota-exceeded"
 
@@ -173,6 +174,8 @@ MEMORY = (
         when=(
             *judged("killed", *_OF_A_LOG),
             Seen(Fact.WORKER_EXIT, fault="oom"),
+            # What Celery says when the kernel has killed a process of its pool.
+            Seen(*ANYWHERE, chain=re.compile(r"WorkerLostError: Worker exited prematurely: signal 9\b")),
             Seen(Fact.MODEL_LOAD, Fact.BOOT_IMPORT, Fact.TENSORFLOW_IMPORT, signal="SIGKILL"),
             Seen(Fact.LAUNCH, fault="killed", dyno=_ANY),
             Seen(Fact.LAUNCH, fault="killed", process_type=_ANY),

@@ -24,7 +24,7 @@ PROCFILE = (
                 target=re.compile(r"^(?P<wanted>[^:]+)"),
             ),
             Seen(*AT_BOOT, chain=re.compile(r"Failed to find application, did you mean '(?P<meant>[^']+)'")),
-            Seen(Fact.LAUNCH, fault="asgi", module=re.compile(r"^(?P<wanted>.+)$")),
+            Seen(Fact.LAUNCH, fault=("asgi", "celery-app-missing"), module=re.compile(r"^(?P<wanted>.+)$")),
             Seen(
                 Fact.LAUNCH,
                 fault="flask-app-missing",

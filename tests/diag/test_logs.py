@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from checks.evidence import Level
 from diag.collect.logs.source import blocks
 from diag.logs import Unreadable, examine, examine_blocks
+from diag.meanings import MEANINGS
 from diag.report import Report
 from tests.logs import CASES, draw, expected_text, name_of, report_on
 
@@ -63,6 +65,12 @@ def test_the_whole_text(path: Path) -> None:
 def test_a_fixture_tells_nothing_of_the_machine_it_was_made_on(path: Path) -> None:
     assert not MACHINE.search(path.read_bytes().decode("utf-8", "replace"))
     assert about(path)["made_with"]
+
+
+def test_each_cause_that_a_log_can_show_has_two_logs() -> None:
+    seen = Counter(about(p)["first"] for p in CASES if not p.stem.startswith("near-"))
+    in_logs = {id_ for id_, meaning in MEANINGS.items() if "L" in meaning.seen_by}
+    assert {id_ for id_ in in_logs if seen[id_] < 2} == set()
 
 
 def test_several_files_are_one_log(tmp_path: Path) -> None:

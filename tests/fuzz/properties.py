@@ -23,6 +23,7 @@ from diag.render import json as as_json
 from diag.report import Report
 
 SECONDS, SECONDS_PER_MB = 1.0, 4.0  # CPU time, ten times what the worst of our own logs takes
+PIECES = 60  # at most: a report is made for some of them
 CAUSES = {cause.id for cause in CATALOGUE}
 LEVELS = {level.word for level in Level}
 FACTS = {fact.value for fact in Fact}
@@ -59,14 +60,17 @@ def check_in_pieces(data: bytes) -> None:
     except (EOFError, OSError, zlib.error):
         return
     follower.story.end()
-    assert follower.report().to_json() == whole.to_json(), "in pieces it is read in another way"
+    in_pieces = follower.report()
+    assert in_pieces.diagnoses == whole.diagnoses, "in pieces it has other causes"
+    assert in_pieces.unexplained == whole.unexplained, "in pieces other things are unexplained"
+    assert in_pieces.notes == whole.notes, "in pieces it has another extent"
 
 
 class _Dribble(io.BytesIO):
     """A stream that gives little at a time."""
 
     def read1(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002  BytesIO's own signature
-        return super().read(997)
+        return super().read(max(997, len(self.getbuffer()) // PIECES))
 
 
 def _drawn(report: Report) -> dict[str, str]:

@@ -34,6 +34,11 @@ _FRAME = re.compile(
     r"(?:- )?(?P<text>.*)",
     re.DOTALL,
 )
+# The documented sample of a frame names the app as the sender of what the platform says.
+_OF_PLATFORM = re.compile(
+    r"State changed from \w+ to \w+|Process exited with status \d{1,3}|Starting process with command `.*`"
+    r"|Stopping (?:all|remaining)? ?process(?:es)? with SIG[A-Z]+|Error R\d\d \(.*|Process running mem=.*"
+)
 _FRAME_WITHOUT_PRIORITY = re.compile(
     rf"(?P<at>{_STAMP}) \S+ (?P<source>heroku|app) (?P<process>[\w.-]{{1,80}}) - (?:- )?(?P<text>.*)",
     re.DOTALL,
@@ -98,7 +103,10 @@ def _frames(number: int, text: str) -> Iterator[Line]:
         program = _PROGRAM.match(match["source"])
         if program:
             source, process = program["source"], program["process"]
-        yield Line(number, seconds(match["at"]), source, process, match["text"].rstrip())
+        said = match["text"].rstrip()
+        if source == "app" and process != "router" and _OF_PLATFORM.fullmatch(said):
+            source = "heroku"
+        yield Line(number, seconds(match["at"]), source, process, said)
 
 
 def _other(number: int, text: str) -> Line:

@@ -137,8 +137,9 @@ class Masks:
         return put
 
     def _user(self, match: re.Match[str]) -> str:
-        # git@ is the same for all, and pip's lines about a private repository need it.
-        return match.group() if match[2] == "git" else match[1] + self._put("secret", match[2])
+        # git@ is the same for all, and pip's lines about a private repository need it; pip writes ****@, we $TOKEN@.
+        known = match[2] == "git" or all(not p or _NOTHING.fullmatch(p) for p in match[2].split(":"))
+        return match.group() if known else match[1] + self._put("secret", match[2])
 
     def _scheme(self, match: re.Match[str]) -> str:
         # "Basic authentication failed" holds none.

@@ -216,7 +216,8 @@ def _refusals(launch: Launch, bad: bool) -> Iterator[Evidence]:
         if what == "module_missing" and _SERVERS.fullmatch(said.values["module"].partition(".")[0]):
             fault = "server-not-found"
             values["command"] = said.values["module"].partition(".")[0]
-        level = Level.FAIL if bad or launch.exited is None else Level.WARN
+        fails = launch.process_type != "run" and (bad or launch.exited is None)
+        level = Level.FAIL if fails else Level.WARN
         yield _say(launch, Fact.LAUNCH, level, place, place.text.strip(), fault=fault, **values)
 
 

@@ -27,7 +27,7 @@ _STARTS = {
         r"|(?P<sigterm>Stopping all processes with (?P<signal>SIG\w+))"
         r"|(?P<kill>Stopping (?:remaining )?process(?:es)? with SIGKILL))"
     ),
-    "Pr": re.compile(r"(?P<exit>Process exited(?: with status (?P<status>-?\d{1,4}))?)"),
+    "Pr": re.compile(r"(?P<exit>Process exited(?: with status (?P<status>-?\d{1,4}))?)$"),
     "Er": re.compile(r"Error (?P<code>[RL][0-9]{2})\b(?: \((?P<name>[^)]{0,60})\))?"),
     "Cy": re.compile(r"(?P<cycling>Cycling)$"),
     "Re": re.compile(

@@ -36,6 +36,7 @@ _REFUSED = (
             r"|Import string \"(?P<string>[^\"]+)\" must be in format)"
         ),
     ),
+    ("celery_app_missing", "The module ", r"^The module (?P<module>[\w.]+) was not found\."),
     (
         "wsgi",
         "",

@@ -67,6 +67,8 @@ def _says_something(raw: bytes) -> bool:
         or b"buildpack" in raw
         or b"assword" in raw
         or b"ecret" in raw
+        or b"redentials" in raw
+        or b"onnecting to" in raw
         or b"oken" in raw
         or b"AKIA" in raw
         or b"PRIVATE" in raw

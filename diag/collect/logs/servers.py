@@ -50,6 +50,9 @@ _LISTENING = re.compile(
     r"(?: on| at| @|:)*:? *"
     rf"(?:port (?P<bare_port>\d+)|(?:https?://)?{_HOST}(?::| port )(?P<port>\d{{2,5}}))\b"
 )
+_ENDPOINT = re.compile(
+    r"Starting server at tcp:port=(?P<port>\d{1,5}):interface=(?P<host>[\w.:]{1,60})"
+)  # daphne
 # Flask and Streamlit name addresses to visit too; these say that they listen on all of them.
 _EVERYWHERE = re.compile(
     r"^(?:Running on all addresses \((?P<host>[^)]+)\)"
@@ -67,8 +70,8 @@ def said(line: Line) -> Said | None:
     text = line.text
     if text[:1] == "[" or text[:3].isdigit():
         match = _GUNICORN.match(text) or _OLD_GUNICORN.match(text)
-        if match:
-            return _of_gunicorn(match)
+        if match:  # hypercorn writes as gunicorn does
+            return _listening(match["text"]) if "unning on " in match["text"] else _of_gunicorn(match)
     if len(text) > 1000:
         return None
     return _listening(text) or refused(text)
@@ -91,8 +94,13 @@ def _of_gunicorn(head: re.Match[str]) -> Said | None:
 
 
 def _listening(text: str) -> Said | None:
-    if "://" not in text and not any(w in text for w in ("istening", "Serving", "addresses (", "started on")):
+    if "://" not in text and not any(
+        w in text for w in ("istening", "Serving", "addresses (", "started on", "server at tcp")
+    ):
         return None
+    endpoint = _ENDPOINT.search(text)
+    if endpoint:
+        return Said("listening", {**endpoint.groupdict(), "listening": text.strip()})
     bare = text.lstrip(" *")
     everywhere = _EVERYWHERE.match(bare)
     if everywhere:

@@ -184,7 +184,7 @@ class Story:
     def _dyno(self, line: Line) -> None:
         """A line of a dyno's own output."""
         text = line.text
-        if text[:2] in _PLATFORM_STARTS and self._platform(line):
+        if not line.source and text[:2] in _PLATFORM_STARTS and self._platform(line):
             return
         self.secrets.read(line)
         if "HaltServer" in text and (halted := servers.halted(text)):

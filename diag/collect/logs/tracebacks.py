@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from diag.collect.logs.line import Line
 from diag.collect.logs.raised import lines
-from diag.collect.logs.raised.alone import exception_alone
+from diag.collect.logs.raised.alone import exception_alone, may_stand_alone
 from diag.collect.logs.raised.building import Building, Expects
 from diag.collect.logs.raised.record import Frame, Raised
 from diag.collect.logs.raised.structured import lines_within, raised_in
@@ -20,7 +20,6 @@ PROCESSES = 500  # whose last line is kept, as it may be a heading, and whose tr
 AT_ONCE = 4  # tracebacks of one process that mix
 UNCLAIMED = 1_000  # that `finished` was not asked for
 STRUCTURED = "{"
-ALONE = ": "  # no exception that stands alone lacks it
 SECONDS = 2.0  # after which a message has no further lines
 
 # How someone stops a process by hand or by signal, and how gunicorn passes on a worker's end.
@@ -50,7 +49,7 @@ class Tracebacks:
                 if len(self._before) > PROCESSES:
                     self._before.clear()
                 self._before[process] = text
-            return ALONE in text and self._stands_alone(line)
+            return may_stand_alone(text) and self._stands_alone(line)
         return self._begins(line) or self._stands_alone(line)
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.evidence import Evidence
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
     from diag.collect.logs.build.builds import Builds
 
 KEPT_BEFORE = 40  # lines
+# What git says of the files of a commit and of what is staged.
+_COMMITTED = re.compile(
+    r"\s*(?:create mode \d{6}|rename \S{1,200} =>|new file:|modified:|A |M ) *"
+    r"(?P<file>\S{0,100}[Pp]rocfile[\w.-]{0,20})(?: \(\d+%\))?$"
+)
 
 
 class Build:
@@ -23,6 +30,7 @@ class Build:
 
     def __init__(self) -> None:
         self._builds: Builds | None = None
+        self._committed = ""  # the file of a commit before it that is called nearly Procfile, or that
         self._before: deque[Line] = deque(maxlen=KEPT_BEFORE)
 
     def read(self, line: Line) -> bool:
@@ -43,6 +51,8 @@ class Build:
         """An excerpt may begin in the middle: what it is shows only at the first mark."""
         if not line.source:
             self._before.append(line)
+            if "rocfile" in line.text and (match := _COMMITTED.match(line.text[:300])):
+                self._committed = match["file"]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -51,4 +61,14 @@ class Build:
 
     def evidence(self) -> list[Evidence]:
         """What each build came to, in their order; one that a later build mended is resolved."""
-        return self._builds.evidence() if self._builds is not None else []
+        if self._builds is None:
+            return []
+        found = self._builds.evidence()
+        return [self._named(each) for each in found] if self._committed else found
+
+    def _named(self, evidence: Evidence) -> Evidence:
+        """A build without a Procfile, of a commit that has a file which means to be one."""
+        if evidence.values.get("fault") != "procfile-none" or self._committed == "Procfile":
+            return evidence
+        values = {**evidence.values, "fault": "procfile-misnamed", "file": self._committed}
+        return replace(evidence, values=values)

@@ -28,6 +28,27 @@ _IN_WORDS = (
         "An error occurred (",
         re.compile(r"An error occurred \(\w{1,60}\) when calling the \w{1,60} operation.{0,200}"),
     ),
+    ("NoCredentialsError", "redentials not", re.compile(r"AWS credentials not (?:found|available)")),
+    (
+        "ConnectionError",
+        "connecting to ",
+        re.compile(r"Error -?\d{1,5} (?:while )?connecting to [\w.:-]{1,200}\. .{1,200}"),
+    ),
+    (
+        "OperationalError",
+        "ould not connect to server",
+        re.compile(r"could not connect to server: .{1,120}"),
+    ),
+    (
+        "OperationalError",
+        "connection to server at ",
+        re.compile(r'connection to server at "[^"]{1,200}".{0,60} failed: .{1,200}'),
+    ),
+    (
+        "OperationalError",
+        "could not translate host name",
+        re.compile(r"could not translate host name .{1,200}"),
+    ),
     (
         "LookupError",
         "NLTK Downloader",
@@ -35,6 +56,11 @@ _IN_WORDS = (
     ),
 )
 _HOST = re.compile(r"(?:^|[\s:])(?P<message>Invalid HTTP_HOST header: '.*)$")
+
+
+def may_stand_alone(text: str) -> bool:
+    """Asked of every line of a log."""
+    return ": " in text or "onnecting to " in text or "redentials" in text
 
 
 def exception_alone(line: Line) -> Raised | None:

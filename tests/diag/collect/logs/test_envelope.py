@@ -47,7 +47,11 @@ def test_the_same_line_in_the_forms_it_comes_in(raw: str) -> None:
 def test_the_sender_of_a_frame_is_not_always_heroku() -> None:
     # The documented sample of a drain has the app's name before a line of the platform.
     line = only(f"83 <40>1 2026-11-01T06:45:29+00:00 host app web.3 - {UP}")
-    assert (line.source, line.process, line.text) == ("app", "web.3", UP)
+    assert (line.source, line.process, line.text) == ("heroku", "web.3", UP)
+    of_app = only(
+        "90 <190>1 2026-11-01T06:45:29+00:00 host app web.3 - Process exited with status 0 (a game)"
+    )
+    assert of_app.source == "app"
 
 
 def test_frames_follow_each_other_with_nothing_between() -> None:
