@@ -16,6 +16,7 @@ class Effort:
     start_rounds: int = 21
     slow_start_rounds: int = 5  # for servers that load TensorFlow
     help_rounds: int = 11
+    log_rounds: int = 7
     settle_seconds: float = 10.0
     worker_counts: bool = True  # memory of each number of workers, not only of the one that is asked
 
@@ -29,6 +30,7 @@ QUICK = Effort(
     start_rounds=5,
     slow_start_rounds=2,
     help_rounds=5,
+    log_rounds=3,
     settle_seconds=4.0,
     worker_counts=False,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.effort import Effort
 from bench.table import Table
-from bench.topics import boot, command_line, health, memory
+from bench.topics import boot, command_line, health, logs, memory
 from bench.topics.serving import answers, download, litert, ready, workers
 
 TOPICS: dict[str, Callable[[Effort], Table]] = {
@@ -12,6 +12,7 @@ TOPICS: dict[str, Callable[[Effort], Table]] = {
     "memory": memory.measure,
     "bind": boot.measure_bind,
     "help": command_line.measure,
+    "logs": logs.measure,
     "livez": boot.measure_livez,
     "serving/dense": answers.measure_dense,
     "serving/mobilenet": answers.measure_mobilenet,

@@ -31,6 +31,10 @@ _NO_PROGRAM = (
     re.compile(r"No (?P<program>(?P<apt>wkhtmltopdf)) executable found"),
     re.compile(r"failed to execute PosixPath\('(?P<program>dot)'\)"),
     re.compile(
+        r"Service (?P<program>\S{0,200}?(?P<browser>chromedriver)) unexpectedly exited\. Status code was: 127"
+    ),
+    re.compile(r"(?P<program>(?P<apt>ffmpeg)) was not found"),
+    re.compile(
         r"Unable to (?:obtain (?:driver for|working Selenium Manager)|locate or obtain driver for) "
         r"(?P<program>(?P<browser>chrome))"
     ),

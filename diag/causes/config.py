@@ -10,6 +10,8 @@ from diag.causes.raised import ANYWHERE
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 
 # Clients of services name the variable that they would read: "set the environment variable X".
+# What clients say of a token, an id or an address that can't be one.
+_REFUSED = re.compile(r"^(?:BadDsn: |LoginFailure: Improper token|InvalidToken\b|ApiIdInvalid: )")
 _NAME = r"(?P<variable>[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30})+)"
 _ASKS_FOR = (
     re.compile(
@@ -84,7 +86,7 @@ CONFIG = (
                 argument=re.compile(r"^(?P<variable>.+)$"),
                 confidence=Confidence.LIKELY,
             ),
-            Seen(*ANYWHERE, chain=re.compile(r"^BadDsn: "), confidence=Confidence.LIKELY),
+            Seen(*ANYWHERE, chain=_REFUSED, confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
                 *ANYWHERE,

@@ -312,6 +312,7 @@ DEPENDENCY = (
             Seen(*ANYWHERE, fault=("signal", "exit"), last_words=_NATIVE_MESSAGE),
             Seen(Fact.WORKER_EXIT, fault="signal", signal=_CRASH),
             Seen(Fact.LAUNCH, fault="signal", signal=_CRASH),
+            Seen(Fact.LAUNCH, fault="exec-format"),
         ),
         why="A compiled file was built for another processor, system or version of the C library, or two "
         "native libraries disagree. SIGILL means an instruction this processor lacks.",

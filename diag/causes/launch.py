@@ -12,7 +12,11 @@ LAUNCH = (
         level=Level.FAIL,
         codes=("H10",),
         title="The Procfile starts {command}, which is not installed.",
-        when=(Seen(Fact.LAUNCH, fault="server-not-found"),),
+        when=(
+            # Status 127 without the shell's words.
+            Seen(Fact.LAUNCH, fault="server-not-found", unsaid="True", confidence=Confidence.LIKELY),
+            Seen(Fact.LAUNCH, fault="server-not-found"),
+        ),
         why="The shell of the dyno does not find the web server (status 127), so no process listens and "
         "the router answers each request with H10. Only what the requirements name is installed.",
         fix=(

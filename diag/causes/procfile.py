@@ -82,9 +82,20 @@ PROCFILE = (
         codes=("H10",),
         title="The Procfile starts {command}, and the dyno has no such command.",
         when=(
+            Seen(
+                Fact.LAUNCH,
+                fault=("command-not-found", "command-denied"),
+                unsaid="True",
+                confidence=Confidence.LIKELY,
+            ),
             Seen(Fact.LAUNCH, fault="command-not-found"),
             Seen(Fact.LAUNCH, fault="command-denied"),
-            Seen(Fact.LAUNCH, fault="script-missing", script=re.compile(r"^(?P<command>.+)$")),
+            Seen(
+                Fact.LAUNCH,
+                fault="script-missing",
+                script=re.compile(r"^(?P<command>.+)$"),
+                confidence=Confidence.LIKELY,
+            ),
             Seen(Fact.LAUNCH, fault="module-missing", module=re.compile(r"^(?P<command>.+)$")),
         ),
         why="The shell of the dyno runs the line of the Procfile in /app. A command it does not find ends "

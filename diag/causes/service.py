@@ -10,17 +10,19 @@ from diag.causes.raised import ANYWHERE
 _UNREACHABLE = re.compile(
     r"^(?:OperationalError: (?=.*(?:[Cc]onnection refused|could not translate host name"
     r"|failed to resolve host"
-    r"|[Cc]an't connect to|could not connect to server|timeout expired|server closed the connection"
+    r"|[Cc]an't connect to"
+    r"|connection to server at|could not connect to server|timeout expired|server closed the connection"
     r"|no pg_hba\.conf entry|password authentication failed|[Tt]oo many (?:connections|clients)"
     r"|remaining connection slots|Access denied for user|FATAL: +(?:database|role) \"[^\"]*\" does not exist"
     r"|SSL (?:connection has been closed unexpectedly|SYSCALL error)|[Cc]onnection timed out|gone away"
     r"|Lost connection to MySQL))"
-    r"|ServerSelectionTimeoutError: "
+    r"|ServerSelectionTimeoutError: |ConfigurationError: (?=The DNS query name does not exist)"
     r"|ConnectionError: (?=Error .*connecting to )(?!.*CERTIFICATE_VERIFY_FAILED)"
     r"|ConnectionError: (?=max number of clients reached))(?P<reason>.{1,110}(?!\S)|\S{1,110})"
 )
 _REDIS_CERTIFICATE = re.compile(
     r"^ConnectionError: Error .*connecting to (?P<redis>\S+?)\.? .*CERTIFICATE_VERIFY_FAILED"
+    r"|A rediss:// URL must have parameter ssl_cert_reqs"
 )
 _NO_TABLE = re.compile(
     r"(?:relation \"(?P<postgres>[^\"]+)\" does not exist|no such table: (?P<sqlite>[\w.]+)"
@@ -53,6 +55,7 @@ SERVICE = (
         level=Level.FAIL,
         codes=("H10",),
         title="The certificate of Redis at {redis} does not pass verification.",
+        title_without="Redis is asked by TLS, and what to do with its certificate is not said.",
         when=(Seen(*ANYWHERE, chain=_REDIS_CERTIFICATE),),
         why="Heroku Key-Value Store speaks TLS (rediss://) with a self-signed certificate, which a client "
         "refuses as long as it is told to verify.",

@@ -25,7 +25,7 @@ _OF_HEROKU = re.compile(
     rf"(?P<at>{_STAMP})?[ \t]*(?P<source>heroku|app)\[(?P<process>[\w.-]{{1,80}})\]:? ?(?P<text>.*)",
     re.DOTALL,
 )
-_QUOTED = re.compile(r"^[\s>|`*]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[|[A-Z][a-z]{2} [ \d]\d )")
+_QUOTED = re.compile(r"^[\s>|`*#]+(?=\d{4}-\d\d-\d\dT|(?:heroku|app)\[|[A-Z][a-z]{2} [ \d]\d )")
 _QUOTE = re.compile(r"^\s{0,8}>\s?")
 _ENTRY = re.compile(rf"(?={_STAMP} (?:heroku|app)\[[\w.-]{{1,80}}\]: )")
 # RFC 5424 as Logplex writes it: without structured data; others add the nil.
@@ -67,6 +67,8 @@ def entries(number: int, raw: str) -> Iterator[Line]:
     if "\x1b" in text:
         text = _COLOURS.sub("", text)
     text = text.rstrip("\r\n")
+    if "`" in text:
+        text = _without_ticks(text)
     if not text.isprintable():
         text = _CONTROL.sub("", text.replace("\r", "\n").rpartition("\n")[2] if "\r" in text else text)
     if text[:8].isascii() and "<" in text and (frame := _FRAME.search(text)) and frame.start() < 60:
@@ -77,6 +79,14 @@ def entries(number: int, raw: str) -> Iterator[Line]:
         yield from _of_heroku(number, text, match)
     else:
         yield _other(number, text)
+
+
+def _without_ticks(text: str) -> str:
+    """Without the marks of code in Markdown around a line, or at the end of a paste of several."""
+    bare = text.strip()
+    if bare.startswith("`") and bare.endswith("`"):
+        return bare.strip("`")
+    return text.rstrip("` ") if bare.endswith("`") and bare.count("`") % 2 else text
 
 
 def _of_heroku(number: int, text: str, match: re.Match[str]) -> Iterator[Line]:
@@ -110,7 +120,7 @@ def _frames(number: int, text: str) -> Iterator[Line]:
 
 
 def _other(number: int, text: str) -> Line:
-    bare = text.lstrip(" \t>`") if text[:1] in " \t>`" else text
+    bare = text.lstrip(" \t>`#") if text[:1] in " \t>`#" else text
     if bare.startswith("remote:"):
         return Line(number, None, "build", "", bare[7:].removeprefix(" ").rstrip())
     if text.startswith("{") and text.rstrip().endswith("}"):

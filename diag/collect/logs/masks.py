@@ -137,7 +137,7 @@ class Masks:
         return put
 
     def _user(self, match: re.Match[str]) -> str:
-        # git@ is the same for all, and pip's lines about a private repository need it; pip writes ****@, we $TOKEN@.
+        # git@ is the same for all, and pip's lines about a private repository need it. pip writes ****@.
         known = match[2] == "git" or all(not p or _NOTHING.fullmatch(p) for p in match[2].split(":"))
         return match.group() if known else match[1] + self._put("secret", match[2])
 

@@ -146,7 +146,7 @@ def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
             fact, during = Fact.PROCESS_EXCEPTION, f"The process {launch.process_type}"
         found = evidence_of(raised, fact, during, target)
         level = found.level if launch.process_type != "run" else min(found.level, Level.WARN)
-        at_import = {"at_import": True} if _at_import(raised) else {}
+        at_import = {"at_import": True} if _at_import(raised) or _died_young(launch) else {}
         yield Evidence(
             found.fact,
             level,
@@ -175,6 +175,14 @@ def _at_import(raised: Raised) -> bool:
     at_import = kind in ("ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError")
     own = raised.own is not None and raised.own.function == "<module>"
     return at_import or own or any(f.function == "<module>" and "import " in f.code for f in raised.frames)
+
+
+def _died_young(launch: Launch) -> bool:
+    """Whether it ended while it started, as far as the log goes back."""
+    if launch.began is None or launch.exited is None:
+        return launch.up is None
+    began, ended = launch.began.at, launch.exited.at
+    return began is not None and ended is not None and ended - began < BOOT_SECONDS
 
 
 def _near(place: Place, end: Place) -> bool:
@@ -376,7 +384,7 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     if launch.exited is None or not ended_badly(launch) or "R12" in launch.codes:
         return
     status, place = launch.status, launch.exited
-    values: dict[str, Value] = {"status": status}
+    values: dict[str, Value] = {"status": status, "unsaid": True}
     fault = "exit"
     if status == "0":
         fault = "exited-0" if launch.process_type == "web" else "exit"

@@ -36,6 +36,7 @@ _REFUSED = (
             r"|Import string \"(?P<string>[^\"]+)\" must be in format)"
         ),
     ),
+    ("exec_format", "ormat error", r"^.{0,200}?[Ee]xec format error"),
     ("celery_app_missing", "The module ", r"^The module (?P<module>[\w.]+) was not found\."),
     (
         "wsgi",
@@ -113,7 +114,8 @@ def refused(text: str) -> Said | None:
 def _may_refuse(text: str) -> bool:
     """Most lines are let go here: `in` is ten times as quick as one search for all of these words."""
     return (
-        "ot found" in text
+        "not found" in text
+        or "ormat error" in text
         or "rror" in text
         or "No such file" in text
         or "denied" in text

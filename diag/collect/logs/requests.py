@@ -47,6 +47,12 @@ class RequestExceptions:
         else:
             self.more += 1
 
+    def answered_500(self, raised: Raised) -> None:
+        """Note that it was raised while a request was answered."""
+        group = self._groups.get(_key(raised))
+        if group is not None:
+            group.example = replace(group.example, context="request")
+
     def released(self, line: Line) -> None:  # noqa: ARG002  the line of the release
         """A new release: what does not come again is gone."""
         for group in self._groups.values():

@@ -71,6 +71,10 @@ def _says_something(raw: bytes) -> bool:
         or b"onnecting to" in raw
         or b"oken" in raw
         or b"AKIA" in raw
+        or b"_live_" in raw
+        or b"ghp_" in raw
+        or b"github_pat_" in raw
+        or b"telegram.org/bot" in raw
         or b"PRIVATE" in raw
         or (b"://" in raw and b"@" in raw)
     )

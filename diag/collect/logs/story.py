@@ -6,6 +6,7 @@ dynos. What each of them means, and which explains which, is decided in `diag.in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -21,12 +22,17 @@ from diag.collect.logs.launches import Launches
 from diag.collect.logs.line import Line
 from diag.collect.logs.memory import Memory
 from diag.collect.logs.own import Own
+from diag.collect.logs.raised.alone import exception_of_excerpt
 from diag.collect.logs.requests import RequestExceptions
 from diag.collect.logs.tracebacks import Raised, Tracebacks
 from diag.collect.logs.traffic import Traffic
 from diag.collect.logs.wrapped import NARROWEST, WIDEST, Held, is_enveloped, is_rest_of
 from diag.report import Moment
 
+EXCERPT = 12  # lines
+PENDING = 200  # dynos
+AT_ONCE = 2.0  # seconds
+_DYNO = re.compile(r" dyno=([\w.-]{1,80})")
 _NO_DYNO = frozenset({"api", "router", "logplex", "log-shuttle"})
 
 
@@ -72,6 +78,7 @@ class Story:
     decided: int = 0  # lines so far that may have changed the diagnosis
     width: int = NARROWEST  # characters of the longest line so far, at least
     _held: Held | None = None
+    _just_raised: dict[str, Raised] = field(default_factory=dict)
     before: Line | None = None  # the last line that had an envelope
 
     def read(self, number: int, raw: str) -> None:
@@ -136,6 +143,8 @@ class Story:
         if line.process == "router":
             if self.traffic.read(line) and "code=" in line.text:
                 self.decided += 1
+            elif " status=5" in line.text and (served_by := _DYNO.search(line.text)):
+                self._answered_500(served_by[1], line.at)
         elif line.source == "build":
             self.build.read(line)
             self.decided += line.text.startswith(" !")
@@ -197,6 +206,8 @@ class Story:
             self.memory.read(line)
             self.decided += 1
             return
+        if '" 500 ' in text:  # an access log's line, or the framework's own
+            self._answered_500(line.process, line.at)
         said = servers.said(line)
         if said is not None:
             self.launches.by_server(line, said)
@@ -226,12 +237,32 @@ class Story:
         self.requests.read(raised)
         if raised.context == "request":
             self.traffic.raised()
+        elif not raised.context and raised.frames and len(self._just_raised) < PENDING:
+            self._just_raised[raised.process] = raised
+
+    def _answered_500(self, dyno: str, at: float | None) -> None:
+        """What was raised just before was raised by this request, though its traceback does not say so."""
+        raised = self._just_raised.pop(dyno, None)
+        if raised is not None and (at is None or raised.at is None or abs(at - raised.at) < AT_ONCE):
+            self.requests.answered_500(raised)
+            self.traffic.raised()
 
     def end(self) -> None:
         """No more lines come."""
         self.flush()
         for raised in self.tracebacks.flush():
             self._raised(raised)
+        self._excerpt()
+
+    def _excerpt(self) -> None:
+        """A few lines without an envelope are chosen: an exception's line among them is the fault."""
+        launches = self.launches.all
+        if self.extent.enveloped or self.extent.lines > EXCERPT or len(launches) != 1 or launches[0].raised:
+            return
+        for place in (*launches[0].first_words, *launches[0].words):
+            raised = exception_of_excerpt(Line(place.number, place.at, "", "", place.text))
+            if raised is not None:
+                self._raised(raised)
 
     def episodes(self) -> list[Episode]:
         """What has been read so far."""

@@ -31,7 +31,7 @@ def missing_variable(raised: Raised, _target: str) -> dict[str, Value]:
 def _of_environ(frame: Frame, reader: str) -> bool:
     if frame.file.endswith("/UserDict.py"):  # Python 2 has a class for os.environ there
         return "environ" in reader
-    return frame.function == "__getitem__" and (
+    return frame.function.strip("_") == "getitem" and (
         frame.file in ("<frozen os>", FROZEN)
         or (frame.file.endswith(("/os.py", "\\os.py")) and not places.is_own(frame.file))
     )

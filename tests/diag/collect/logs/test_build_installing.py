@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.evidence import Evidence, Level
+from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.collect.logs.build.native import missing
 from diag.collect.logs.build.packages import (
@@ -243,7 +243,7 @@ def test_metadata_that_fails_ends_a_build_that_the_log_does_not() -> None:
 
 def test_nltk_names_what_is_missing() -> None:
     chain = ("LookupError: **** Resource 'punkt_tab' not found. Please use the NLTK Downloader",)
-    values = {"dyno": "", "number": 1, "chain": chain}
+    values: dict[str, Value] = {"dyno": "", "number": 1, "chain": chain}
     raised = Evidence(Fact.PROCESS_EXCEPTION, Level.FAIL, "It raised", "line 1", None, values)
     (found,) = causes([raised])
     assert (found.cause, found.fix[0]) == ("build/nltk-data-missing", "echo punkt_tab >> nltk.txt")

@@ -74,7 +74,7 @@ def test_what_s3_answers(code: str, operation: str, expected: tuple[str, str]) -
         ("ValueError: unsupported pickle protocol: 5", "model/pickle-version-mismatch"),
         ("EOFError: EOF when reading a line", "boot/import-error"),
         ("AttributeError: module 'numpy' has no attribute 'float'.", "boot/import-error"),
-        ("telegram.error.InvalidToken: The token was rejected by the server.", "boot/import-error"),
+        ("telegram.error.InvalidToken: The token was rejected by the server.", "config/invalid-value"),
     ],
 )
 def test_what_services_and_files_say(end: str, expected: str) -> None:
