@@ -12,36 +12,14 @@ from collections.abc import Iterator
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from checks.limits import BOOT_SECONDS
+from diag.collect.logs.command import target_of
 from diag.collect.logs.exceptions import evidence_of
+from diag.collect.logs.fatal import at_import, died_young, ended_badly, fatal_of
 from diag.collect.logs.launches import Launch, Listener, Place
-from diag.collect.logs.tracebacks import Raised
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _SERVERS = re.compile(
     r"\b(gunicorn|uvicorn|hypercorn|daphne|waitress-serve|streamlit|uwsgi|flask run|runserver|granian)\b"
-)
-_IMPORTING = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "diag.gunicorn"})
-_ASKED_FOR = re.compile(r"[A-Za-z_][\w.]*(?::[\w.]+(?:\(.*\))?)?$")
-# Options of gunicorn and uvicorn that stand alone; all others have a value behind them.
-_FLAGS = frozenset(
-    [
-        "--preload",
-        "--reload",
-        "--daemon",
-        "-D",
-        "--capture-output",
-        "--enable-stdio-inheritance",
-        "-R",
-        "--no-sendfile",
-        "--reuse-port",
-        "--check-config",
-        "--log-syslog",
-        "--proxy-headers",
-        "--no-access-log",
-        "--factory",
-        "--use-colors",
-        "--no-use-colors",
-    ]
 )
 # What bots, queues and schedulers say of themselves, and what they are started by.
 _NOT_A_SERVER = re.compile(
@@ -62,19 +40,6 @@ _SIGNAL_SAID = {
     "Bus error": "SIGBUS",
 }
 _LATE = 0.9  # of the boot limit
-
-
-def ended_badly(launch: Launch) -> bool:
-    """Whether the launch crashed, or ended in a way nobody asked for."""
-    if launch.asked_to_stop and launch.status in ("", "0", "143", "137"):
-        return "R12" in launch.codes
-    if launch.crashed is not None:
-        return True
-    if launch.exited is not None:
-        return launch.status not in ("", "0", "143") or (
-            launch.process_type == "web" and launch.status == "0"
-        )
-    return launch.reason is not None or "R10" in launch.codes
 
 
 def came_up(launch: Launch) -> bool:
@@ -116,28 +81,10 @@ def _say(launch: Launch, fact: Fact, level: Level, place: Place, text: str, **va
     return Evidence(fact, level, text, f"line {place.number}", place.at, _values(launch, place, **values))
 
 
-def target_of(command: str) -> str:
-    """The ``module:attribute`` that a web server is told to import, or empty."""
-    words = command.split()
-    names = [word.rpartition("/")[2] for word in words]
-    start = next((i for i, name in enumerate(names) if name in _IMPORTING), None)
-    if start is None:
-        return ""
-    value = False
-    for word in words[start + 1 :]:
-        if word.startswith("-"):
-            value = "=" not in word and word not in _FLAGS and (word.startswith("--") or len(word) == 2)
-        elif value:
-            value = False
-        elif _ASKED_FOR.match(bare := word.strip("'\"")):
-            return bare
-    return ""
-
-
 def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
     target = target_of(launch.command)
     during = f"The import of {target}" if target else "The start of the app"
-    for raised in _fatal(launch, bad):
+    for raised in fatal_of(launch, bad):
         if launch.process_type == "release":
             fact, during = Fact.RELEASE_PHASE, "The release command"
         elif launch.is_web:
@@ -146,66 +93,15 @@ def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
             fact, during = Fact.PROCESS_EXCEPTION, f"The process {launch.process_type}"
         found = evidence_of(raised, fact, during, target)
         level = found.level if launch.process_type != "run" else min(found.level, Level.WARN)
-        at_import = {"at_import": True} if _at_import(raised) or _died_young(launch) else {}
+        early = {"at_import": True} if at_import(raised) or died_young(launch) else {}
         yield Evidence(
             found.fact,
             level,
             found.text,
             found.where,
             found.at,
-            {**_values(launch, launch.first), **at_import, **found.values},
+            {**_values(launch, launch.first), **early, **found.values},
         )
-
-
-def is_fatal(launch: Launch, raised: Raised, bad: bool) -> bool:
-    """Whether this exception is what ended the launch, as far as the log goes."""
-    if raised.context in ("request", "background", "build"):
-        return False
-    if raised.context in ("boot", "release"):
-        return bad or launch.exited is None
-    end = launch.exited or launch.crashed
-    if end is None:
-        return not launch.dyno or bad or (launch.up is None and _at_import(raised))
-    return bad and _near(Place(raised.last, raised.at), end)
-
-
-def _at_import(raised: Raised) -> bool:
-    """Whether it was raised while modules were imported, which a process that serves has behind it."""
-    kind = raised.chain[0][0].rpartition(".")[2] if raised.chain else ""
-    at_import = kind in ("ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError")
-    own = raised.own is not None and raised.own.function == "<module>"
-    return at_import or own or any(f.function == "<module>" and "import " in f.code for f in raised.frames)
-
-
-def _died_young(launch: Launch) -> bool:
-    """Whether it ended while it started, as far as the log goes back."""
-    if launch.began is None or launch.exited is None:
-        return launch.up is None
-    began, ended = launch.began.at, launch.exited.at
-    return began is not None and ended is not None and ended - began < BOOT_SECONDS
-
-
-def _near(place: Place, end: Place) -> bool:
-    """Just before the end; lines of a dyno and of the platform may come in another order than they were."""
-    if place.at is None or end.at is None:
-        return place.number <= end.number
-    return -2 < end.at - place.at < 15
-
-
-def _fatal(launch: Launch, bad: bool) -> list[Raised]:
-    """What ended it: the last word counts, and each reason once."""
-    fatal = [r for r in launch.raised if is_fatal(launch, r, bad)]
-    kinds = {raised.chain[0][0].rpartition(".")[2] if raised.chain else "" for raised in fatal}
-    if kinds - {"HaltServer", "SystemExit"}:
-        fatal = [
-            r
-            for r in fatal
-            if r.chain and r.chain[0][0].rpartition(".")[2] not in ("HaltServer", "SystemExit")
-        ]
-    seen: dict[object, Raised] = {}
-    for raised in fatal:
-        seen[raised.chain] = raised
-    return list(seen.values())[-2:]
 
 
 def _refusals(launch: Launch, bad: bool) -> Iterator[Evidence]:

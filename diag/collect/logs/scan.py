@@ -80,6 +80,11 @@ def _says_something(raw: bytes) -> bool:
     )
 
 
+def _may_go_on(said: str) -> bool:
+    """Whether a line may have been broken behind a blank, or holds entries whose newlines were lost."""
+    return said[-1:] == " " or "+00:00 " in said
+
+
 class Scanner:
     """Feeds a story with blocks of whole lines."""
 
@@ -170,7 +175,7 @@ class Scanner:
         text = raw.decode("utf-8", "replace")
         story = self._story
         match = _PLAIN.match(text)
-        if match is None or len(raw) > story.width or story.holds or "+00:00 " in match[5]:
+        if match is None or len(raw) > story.width or story.holds or _may_go_on(match[5]):
             story.read(number, text.removesuffix("\n"))
             return
         minute, second, source, process, said = match.groups()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.collect.logs import outcome, servers
+from diag.collect.logs import fatal, outcome, servers
 from diag.collect.logs import platform as of_platform
 from diag.collect.logs.build import Build
 from diag.collect.logs.envelope import LONGEST, entries
@@ -325,7 +325,7 @@ class Story:
             raised.chain
             for launch in self.launches.all
             for raised in launch.raised
-            if outcome.is_fatal(launch, raised, outcome.ended_badly(launch))
+            if fatal.is_fatal(launch, raised, fatal.ended_badly(launch))
         )
 
     def _rest(self) -> Iterable[Episode]:
