@@ -19,7 +19,7 @@ LINES = [
     "app[web.1]: ModuleNotFoundError: No module named 'cv2'",
     "heroku[web.1]: Process exited with status 3",
     "heroku[web.1]: State changed from starting to crashed",
-    'heroku[router]: at=error code=H10 desc="App crashed" method=GET path="/" host=shop.example.com status=503',
+    'heroku[router]: at=error code=H10 desc="App crashed" method=GET path="/" host=x.example.com status=503',
 ]
 LOG = [STAMP.format(n) + line for n, line in enumerate(LINES)]
 
