@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from checks.evidence import Level
+from diag.collect.logs.masks import Masks
 from diag.collect.logs.scan import Scanner
 from diag.collect.logs.story import Story
 from diag.logs import Unreadable, all_blocks, report, subject_of
@@ -28,7 +29,8 @@ class Follower:
     def __init__(self, subject: str, tell: Tell, *, mask: bool = True) -> None:
         self.story = Story()
         self._scanner = Scanner(self.story)
-        self._subject, self._tell, self._mask = subject, tell, mask
+        self._subject, self._tell = subject, tell
+        self._masks = Masks() if mask else None  # the same secret keeps its mask
         self._told: dict[tuple[str, ...], int] = {}
         self._decided = 0
         self._since: float | None = None
@@ -66,7 +68,7 @@ class Follower:
 
     def report(self) -> Report:
         """The report on all that was read."""
-        return report(self.story, self._subject, mask=self._mask)
+        return report(self.story, self._subject, self._masks)
 
 
 def _incident(diagnosis: Diagnosis) -> tuple[tuple[str, ...], int]:

@@ -39,13 +39,13 @@ def examine_blocks(pieces: Iterable[bytes], subject: str = "log", *, mask: bool 
     for block in pieces:
         scanner.feed(block)
     story.end()
-    return report(story, subject, mask=mask)
+    return report(story, subject, Masks() if mask else None)
 
 
-def report(story: Story, subject: str, *, mask: bool) -> Report:
-    """What the story comes to so far."""
+def report(story: Story, subject: str, masks: Masks | None) -> Report:
+    """What the story comes to so far; without `masks` its lines are quoted as they are."""
     found = report_on(story.episodes(), CATALOGUE, subject, notes_on(story.extent))
-    return masked(found, Masks()) if mask else found
+    return found if masks is None else masked(found, masks)
 
 
 def subject_of(files: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ def _diagnosis(diagnosis: Diagnosis, masks: Masks) -> Diagnosis:
     return replace(
         diagnosis,
         title=masks.mask(diagnosis.title),
+        why=masks.mask(diagnosis.why),
         fix=tuple(masks.mask(step) for step in diagnosis.fix),
         evidence=tuple(_evidence(e, masks) for e in diagnosis.evidence),
         incident=None if diagnosis.incident is None else _incident(diagnosis.incident, masks),

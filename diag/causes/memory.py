@@ -61,6 +61,7 @@ MEMORY = (
         level=Level.FAIL,
         codes=("R14",),
         title="The dyno needs {anonymous_mb:.0f} MB of memory and has {quota_mb:.0f} MB ({percent:.1f} %).",
+        title_without="The dyno needs more memory than it has.",
         when=(
             Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="one"),
             *judged("over-quota", *_OF_A_LOG),
@@ -135,6 +136,7 @@ MEMORY = (
         level=Level.FAIL,
         codes=("R14", "R15"),
         title="Memory jumps over the quota: up to {peak_mb:.0f} MB of {quota_mb:.0f} MB.",
+        title_without="Memory jumps over the quota.",
         when=(*judged("spike", *_OF_A_LOG),),
         why="Single requests or jobs need much memory at once: a large upload, an image or a table read "
         "whole, a second model beside the first. Over the quota the dyno swaps (R14); a jump beyond twice "
@@ -156,6 +158,7 @@ MEMORY = (
         level=Level.INFO,
         codes=("R14",),
         title="The dyno's total is {percent:.1f} % of its quota, but only by page cache.",
+        title_without="The dyno's total is over its quota, but only by page cache.",
         when=(
             Seen(Fact.MEMORY_TOTAL, fault="page-cache"),
             *judged("page-cache", Fact.MEMORY_SERIES, Fact.LOG_R14),
@@ -171,6 +174,7 @@ MEMORY = (
         level=Level.FAIL,
         codes=("R15", "H10", "H13"),
         title="{during} was ended by SIGKILL for its memory.",
+        title_without="A process was ended by SIGKILL for its memory.",
         when=(
             *judged("killed", *_OF_A_LOG),
             Seen(Fact.WORKER_EXIT, fault="oom"),

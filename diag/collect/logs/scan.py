@@ -39,7 +39,7 @@ def _says_something(raw: bytes) -> bool:
     `in` over and over is several times as quick as one search for all of these words.
     """
     return (
-        b"rror" in raw
+        (b"rror" in raw and raw.count(b"rror") > raw.count(b'"error": null') + raw.count(b'"error":null'))
         or b"xcept" in raw
         or b"] [" in raw
         or b"Traceback" in raw
