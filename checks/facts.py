@@ -99,7 +99,6 @@ class Fact(StrEnum):
     DYNO_STOP = "dyno-stop"  # a stop that was asked for: cycling, deploy, scaling, a person
     MEMORY_SERIES = "memory-series"  # the dyno's memory over time
     ROUTER_TRAFFIC = "router-traffic"  # all requests of the log together
-    APP_LINE = "app-line"  # a line of the app or its server that says what is wrong, without a traceback
     LOG_EXTENT = "log-extent"  # where the log begins and ends, and what it lacks
     DIAG_DIAGNOSIS = "diag-diagnosis"  # what a dyno that runs these checks said of itself
     LOG_SECRET = "log-secret"  # noqa: S105  a secret in a line of the app

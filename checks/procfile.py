@@ -10,8 +10,31 @@ PROCFILE_BYTES = 1 << 16
 # Cedar's effective rule; Fir's is stricter and its lines match too. Dev Center `procfile`.
 _WEB = re.compile(r"^\s*web:?\s+(?P<command>.+)$|^web:(?P<tight>\S.*)$")
 # Servers whose first bare argument of the form module:attribute is the app.
-_SERVERS = re.compile(r"(^|[/.])(gunicorn|uvicorn|hypercorn|waitress-serve|granian)$")
+_SERVERS = re.compile(r"(^|[/.])(gunicorn|uvicorn|hypercorn|daphne|waitress-serve|granian)$")
 _TARGET = re.compile(r"^[A-Za-z_][\w.]*(:[A-Za-z_]\w*(\(.*\))?)?$")
+# uvicorn takes an attribute of an attribute, too.
+_ASKED_FOR = re.compile(r"^[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*(\(.*\))?)?$")
+# Options of gunicorn and uvicorn that stand alone; all others have a value behind them.
+_FLAGS = frozenset(
+    [
+        "--preload",
+        "--reload",
+        "--daemon",
+        "-D",
+        "--capture-output",
+        "--enable-stdio-inheritance",
+        "-R",
+        "--no-sendfile",
+        "--reuse-port",
+        "--check-config",
+        "--log-syslog",
+        "--proxy-headers",
+        "--no-access-log",
+        "--factory",
+        "--use-colors",
+        "--no-use-colors",
+    ]
+)
 
 
 def web_command(root: Path) -> str:
@@ -30,14 +53,30 @@ def web_command(root: Path) -> str:
 
 def wsgi_target(command: str) -> str:
     """``module:attribute`` in the command of a known server, or empty."""
-    words = split(command)
-    server = next((i for i, word in enumerate(words) if _SERVERS.search(word)), None)
-    if server is None:
-        return ""
-    for word in reversed(words[server + 1 :]):
+    for word in reversed(_arguments(command)):
         if _TARGET.match(word) and ":" in word and not word.startswith("python:"):
             return word
     return ""
+
+
+def server_target(command: str) -> str:
+    """What a known server is told to import, of which gunicorn needs the module alone; or empty."""
+    value = False
+    for word in _arguments(command):
+        if word.startswith("-"):
+            value = "=" not in word and word not in _FLAGS and (word.startswith("--") or len(word) == 2)
+        elif value:
+            value = False
+        elif _ASKED_FOR.match(bare := word.strip("'\"")):
+            return bare
+    return wsgi_target(command)
+
+
+def _arguments(command: str) -> list[str]:
+    """The words behind a known server's name."""
+    words = split(command)
+    server = next((i for i, word in enumerate(words) if _SERVERS.search(word)), len(words))
+    return words[server + 1 :]
 
 
 def option(command: str, name: str) -> str:

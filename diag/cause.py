@@ -27,6 +27,9 @@ class Confidence(StrEnum):
     POSSIBLE = "possible"  # rivals remain
 
 
+SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.CERTAIN)  # from the least to the most
+
+
 @dataclass(frozen=True, slots=True)
 class Rival:
     """Another cause the same evidence fits, and what would tell them apart."""

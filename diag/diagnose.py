@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.evidence import Evidence, Level, Result
-from diag.cause import Cause, Confidence, fill, fill_all
+from diag.cause import SURENESS, Cause, Confidence, fill, fill_all
 from diag.report import Diagnosis, Report
-
-_SURENESS = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.CERTAIN)
 
 
 @dataclass(slots=True)
@@ -27,7 +25,7 @@ class Case:
 
     def add(self, evidence: Evidence, values: Mapping[str, Any], confidence: Confidence) -> None:
         """One more piece of evidence."""
-        self.confidence = max(self.confidence, confidence, key=_SURENESS.index)
+        self.confidence = max(self.confidence, confidence, key=SURENESS.index)
         # The worst evidence names the culprit.
         if not self.evidence or evidence.level > max(e.level for e in self.evidence):
             self.values = {**self.values, **values}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from checks.evidence import Level
+from diag.collect.logs.launches import process_type
 from diag.collect.logs.masks import Masks
 from diag.collect.logs.scan import Scanner
 from diag.collect.logs.story import Story
@@ -47,8 +48,8 @@ class Follower:
 
     def quiet(self) -> None:
         """No line came for a moment."""
-        self.story.flush()
-        if self._since is not None:
+        self.story.settle()
+        if self._since is not None or self.story.decided != self._decided:
             self.look()
 
     def due(self, now: float) -> bool:
@@ -57,7 +58,7 @@ class Follower:
 
     def look(self) -> None:
         """Tell the incidents that were not told yet."""
-        self._since = None
+        self._since, self._decided = None, self.story.decided
         diagnoses = [d for d in self.report().diagnoses if d.level >= Level.WARN]
         self.problems = len(diagnoses)
         for diagnosis in diagnoses:
@@ -73,7 +74,7 @@ class Follower:
 
 def _incident(diagnosis: Diagnosis) -> tuple[tuple[str, ...], int]:
     incident = diagnosis.incident
-    where = incident.dyno.partition(".")[0] if incident else ""
+    where = process_type(incident.dyno) if incident else ""
     release = incident.release if incident else ""
     return (diagnosis.cause, diagnosis.level.word, where, release), incident.count if incident else 1
 

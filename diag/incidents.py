@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.cause import Cause, Confidence
+from diag.cause import SURENESS, Cause, Confidence
 from diag.collect.logs.launches import process_type
 from diag.collect.logs.story import Episode
 from diag.diagnose import Case, cases_of, diagnosis_of
@@ -23,7 +23,6 @@ _CODES = frozenset(fact for fact in Fact if fact.value.startswith(("log-h", "log
 _SYMPTOMS = _CODES | {Fact.LAUNCH}
 _KILLS = frozenset({Fact.LOG_R15, Fact.WORKER_EXIT})
 _RANK = {"launch": 0, "own": 0, "build": 0, "memory": 1, "requests": 2, "log": 3}
-_SURE = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 _FETCH = "heroku logs -n 1500 | python -m diag logs"
 _NUMBER = re.compile(r"\d+")
 EVIDENCE_KEPT = 12
@@ -108,7 +107,14 @@ def _causal(cases: list[Case]) -> list[Case]:
     """The root first; what only a symptom points to is explained by it."""
     order = {id(case): index for index, case in enumerate(cases)}
     cases = sorted(
-        cases, key=lambda c: (-c.level, _only_symptoms(c), c.cause.general, _SURE[c.confidence], order[id(c)])
+        cases,
+        key=lambda c: (
+            -c.level,
+            _only_symptoms(c),
+            c.cause.general,
+            -SURENESS.index(c.confidence),
+            order[id(c)],
+        ),
     )
     root = cases[0]
     kept = [root]
@@ -199,9 +205,8 @@ def _merged(found: list[_Found]) -> list[_Found]:
         ]
         evidence = (*before.diagnosis.evidence, *more)[:EVIDENCE_KEPT]
         latest, worst = each.diagnosis, max(before.diagnosis.level, each.diagnosis.level)
-        best = min(before.diagnosis.confidence, latest.confidence, key=_SURE.__getitem__)
-        keep = before.diagnosis if _SURE[before.diagnosis.confidence] <= _SURE[latest.confidence] else latest
-        before.diagnosis = replace(keep, evidence=evidence, level=worst, confidence=best)
+        surest = max(before.diagnosis, latest, key=lambda d: SURENESS.index(d.confidence))
+        before.diagnosis = replace(surest, evidence=evidence, level=worst)
         timeline = (*before.episode.timeline, *each.episode.timeline)
         before.episode = replace(each.episode, number=before.episode.number, timeline=timeline)
         before.last, before.ended = max(before.last, each.last), each.ended

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.procfile import is_started_by, web_command, wsgi_target
+from checks.procfile import is_started_by, server_target, web_command, wsgi_target
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,33 @@ from checks.procfile import is_started_by, web_command, wsgi_target
 )
 def test_the_target_in_a_command(command: str, target: str) -> None:
     assert wsgi_target(command) == target
+    assert server_target(command) == target
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        ("gunicorn app:app", "app:app"),
+        ("gunicorn shop.wsgi --log-file -", "shop.wsgi"),
+        ("gunicorn --preload -w 2 --timeout 20 app:app", "app:app"),
+        ("gunicorn -w4 wsgi", "wsgi"),
+        ('gunicorn "app:create_app()"', "app:create_app()"),
+        ("gunicorn -k uvicorn.workers.UvicornWorker main:app", "main:app"),
+        ("gunicorn main:app -k my.workers:Worker", "main:app"),
+        ("gunicorn --bind=0.0.0.0:$PORT flask_app:app", "flask_app:app"),
+        ("gunicorn --an-option-to-come app:app", "app:app"),
+        ("python -m gunicorn app:app", "app:app"),
+        ("/app/.heroku/python/bin/gunicorn app:app", "app:app"),
+        ("uvicorn main:app --host 0.0.0.0 --port $PORT", "main:app"),
+        ("uvicorn main:server.app", "main:server.app"),
+        ("daphne shop.asgi:application --port $PORT --bind 0.0.0.0", "shop.asgi:application"),
+        ("waitress-serve --port=$PORT --call shop:create_app", "shop:create_app"),
+        ("celery -A tasks worker", ""),
+        ("gunicorn", ""),
+    ],
+)
+def test_what_a_server_is_told_to_import(command: str, target: str) -> None:
+    assert server_target(command) == target
 
 
 @pytest.mark.parametrize(

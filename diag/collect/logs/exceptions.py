@@ -16,6 +16,7 @@ from checks.exceptions.files import library
 from checks.exceptions.known import DISTRIBUTION
 from checks.exceptions.words import NOT_A_NUMBER, told
 from checks.facts import Fact
+from diag.collect.logs.line import where
 from diag.collect.logs.raised import files, hosts, models, modules, places, services, variables
 from diag.collect.logs.raised.record import Frame, Raised
 
@@ -68,7 +69,7 @@ def evidence_of(raised: Raised, fact: Fact, during: str, target: str = "", pytho
         "dyno": raised.process,
         "number": raised.first,
         "last": raised.last,
-        "type": raised.chain[0][0],
+        "type": raised.type,
         "message": _message(raised.chain[0]),
         "during": during,
     }
@@ -87,8 +88,8 @@ def evidence_of(raised: Raised, fact: Fact, during: str, target: str = "", pytho
     text = f"{during} raised {chain[0].rstrip(': ')}"
     if raised.root_index:
         text += f", because of {chain[raised.root_index]}"
-    where = f"line {raised.first}" if raised.first == raised.last else f"lines {raised.first}-{raised.last}"
-    return Evidence(fact, _level(raised, fact, values), text, where, raised.at, values)
+    place = where(raised.first, raised.last)
+    return Evidence(fact, _level(raised, fact, values), text, place, raised.at, values)
 
 
 def _level(raised: Raised, fact: Fact, values: dict[str, Value]) -> Level:
@@ -120,7 +121,7 @@ def _message(each: tuple[str, str]) -> str:
 
 def _hung(raised: Raised) -> dict[str, Value]:
     """Where a worker was when gunicorn ended it after ``WORKER TIMEOUT``."""
-    if raised.chain[0][0] != "SystemExit":
+    if raised.type != "SystemExit":
         return {}
     if not any(f.function == "handle_abort" for f in raised.frames[-2:]):
         return {}

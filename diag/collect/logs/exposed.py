@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
 from diag.collect.logs.line import Line
-from diag.collect.logs.tokens import TOKENS
+from diag.collect.logs.tokens import AWS_SECRET, TOKENS
 
 PRIVATE_KEY = "a private key"
 AWS = "an AWS secret access key"
@@ -31,8 +31,7 @@ _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----")
 _KEY_ON_ONE_LINE = re.compile(rf"{_KEY_BEGINS.pattern}(?:\\+[nr]|\s){{1,4}}[A-Za-z0-9+/]{{40}}")
 _KEY_GOES_ON = re.compile(r"\s*[A-Za-z0-9+/]{40,76}={0,2}\s*")
 _AWS_SECRET = re.compile(
-    r"""(?:AKIA[A-Z0-9]{16}\b.{0,80}?|(?i:secret_access_key)\\?["']?\s?[:=]\s?\\?["']?)"""
-    r"(?<![\w+/=-])(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])",
+    r"""(?:AKIA[A-Z0-9]{16}\b.{0,80}?|(?i:secret_access_key)\\?["']?\s?[:=]\s?\\?["']?)""" + AWS_SECRET
 )
 _DATABASE = re.compile(
     r"""\b(?:postgres(?:ql)?|mysql|mariadb|rediss?|mongodb|amqps?)(?:\+\w{1,20})?://"""

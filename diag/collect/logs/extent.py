@@ -34,9 +34,7 @@ class Extent:
         self.first_at: float | None = None
         self.last_at: float | None = None
         self.enveloped = False
-        self.dynos: set[str] = set()
         self.build_failed: Line | None = None
-        self.release_failed: Line | None = None
         self._gaps: dict[str, _Gap] = {}
 
     def read(self, line: Line) -> None:
@@ -72,8 +70,6 @@ class Extent:
             self.build_failed = line
         elif said.what in ("build_succeeded", "release"):
             self.build_failed = None
-        elif said.what == "release_failed":
-            self.release_failed = line
 
     def _gap(self, line: Line) -> None:
         match = _DROPPED.match(line.text[:400])

@@ -36,13 +36,7 @@ def is_fatal(launch: Launch, raised: Raised, bad: bool) -> bool:
 
 def at_import(raised: Raised) -> bool:
     """Whether it was raised while modules were imported, which a process that serves has behind it."""
-    importing = _kind(raised) in (
-        "ModuleNotFoundError",
-        "ImportError",
-        "SyntaxError",
-        "IndentationError",
-        "TabError",
-    )
+    importing = raised.type in _OF_IMPORT
     own = raised.own is not None and raised.own.function == "<module>"
     return importing or own or any(f.function == "<module>" and "import " in f.code for f in raised.frames)
 
@@ -65,13 +59,9 @@ def _near(place: Place, end: Place) -> bool:
 def fatal_of(launch: Launch, bad: bool) -> list[Raised]:
     """What ended it: the last word counts, and each reason once."""
     fatal = [r for r in launch.raised if is_fatal(launch, r, bad)]
-    said = [r for r in fatal if _kind(r) not in ("", "HaltServer", "SystemExit")]
+    said = [r for r in fatal if r.type not in ("HaltServer", "SystemExit")]
     fatal = said or fatal
     seen: dict[object, Raised] = {}
     for raised in fatal:
         seen[raised.chain] = raised
     return list(seen.values())[-2:]
-
-
-def _kind(raised: Raised) -> str:
-    return raised.chain[0][0].rpartition(".")[2] if raised.chain else ""

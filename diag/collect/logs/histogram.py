@@ -51,11 +51,6 @@ class Histogram:
                 return min(max(_middle(bucket), self.lowest), self.highest)
         return self.highest
 
-    @property
-    def mean(self) -> float:
-        """Milliseconds; 0 of nothing."""
-        return self.total / self.count if self.count else 0.0
-
 
 def _middle(bucket: int) -> int:
     """Shift s holds 8·2^s to 16·2^s - 1 in the buckets 8s + 8 to 8s + 15; the first 8 hold 0 to 7."""

@@ -10,7 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from diag.collect.logs.line import Line
+from checks.procfile import server_target
+from diag.collect.logs.line import Line, where
 from diag.collect.logs.platform import Said
 from diag.collect.logs.tracebacks import Raised
 from diag.report import Moment
@@ -20,6 +21,8 @@ KEPT_MOMENTS = 24
 KEPT_EXCEPTIONS = 12
 KEPT_WORKERS = 64
 KEPT_WORDS = 6
+COMMAND_CHARS = 2_000  # of a command that are looked at
+ONE_OFF = frozenset({"run", "release", "scheduler"})  # process types of one-off dynos
 
 _SIGNALS = {"9": "SIGKILL", "15": "SIGTERM", "11": "SIGSEGV", "6": "SIGABRT", "4": "SIGILL"}
 _NO_NEWS = frozenset({"gunicorn", "worker_class", "worker_exiting", "worker_exception", "shutting_down"}) | {
@@ -89,6 +92,11 @@ class Launch:
     def is_web(self) -> bool:
         """A web dyno, or bare output, which is one as far as anybody can tell."""
         return self.process_type in ("web", "")
+
+    @property
+    def target(self) -> str:
+        """The ``module:attribute`` that its web server is told to import, or empty."""
+        return server_target(self.command[:COMMAND_CHARS])
 
     def moment(self, line: Line, text: str) -> None:
         """Add to the timeline; the middle of a long one is left out."""
@@ -297,8 +305,6 @@ class Launches:
             launch.raised.append(raised)
             if len(launch.raised) > KEPT_EXCEPTIONS:
                 launch.raised.pop(KEPT_EXCEPTIONS // 2)
-            kind, message = raised.chain[-1] if raised.chain else ("", "")
-            where = (
-                f"lines {raised.first}-{raised.last}" if raised.first < raised.last else f"line {raised.last}"
-            )
-            launch.moments.append(Moment(raised.at, where, f"{kind}: {message}"[:160].rstrip(": ")))
+            kind, message = raised.chain[-1]
+            place = where(raised.first, raised.last)
+            launch.moments.append(Moment(raised.at, place, f"{kind}: {message}"[:160].rstrip(": ")))

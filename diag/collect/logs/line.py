@@ -24,4 +24,9 @@ class Line(NamedTuple):
     @property
     def where(self) -> str:
         """The place as reports print it: ``line 41``."""
-        return f"line {self.number}"
+        return where(self.number, self.number)
+
+
+def where(first: int, last: int) -> str:
+    """Lines as reports print them: ``line 41``, ``lines 41-52``."""
+    return f"line {first}" if first == last else f"lines {first}-{last}"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from checks.secrets import SIGNED_QUERY
-from diag.collect.logs.tokens import TOKENS
+from diag.collect.logs.tokens import AWS_SECRET, TOKENS
 
 KNOWN = 500  # secrets of a kind that are told apart; all further ones have one mask
 MOST_TIMES = 4  # what hung together with a secret may show to be one itself when that is masked
@@ -62,9 +62,7 @@ _CODE = re.compile(
 _NUMBER = re.compile(r"-?\d{1,6}(?:\.\d{1,6})?")
 _RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[\w+=~-]{20,}+|[0-9a-f]{32,}+")
 _BASE64_LINE = re.compile(r"\s*((?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)[A-Za-z0-9+/]{60,76}={0,2})\s*")
-_AWS_SECRET = re.compile(
-    r"(?<![\w+/=-])(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])"
-)
+_AWS_SECRET = re.compile(AWS_SECRET)
 # All that hangs together around an @, so that one address next to another is no rest of it.
 _AROUND_AT = re.compile(r"(?<![\w.+%@-])[\w.+%-]++@[\w.+%@-]++")
 _EMAIL = re.compile(r"@(?:[A-Za-z0-9-]++\.)+[A-Za-z]{2,24}\b")

@@ -12,7 +12,7 @@ from collections import Counter
 
 from checks.evidence import Evidence
 from checks.limits import CEDAR_SIZES, FIR_SIZES, PRIVATE_SIZES
-from diag.collect.logs.launches import process_type
+from diag.collect.logs.launches import COMMAND_CHARS, process_type
 from diag.collect.logs.line import Line
 from diag.collect.logs.memory_evidence import tell
 from diag.collect.logs.memory_run import WAITING, Run, known_size
@@ -41,7 +41,6 @@ _MEM = re.compile(r"Process running mem=(\d{1,9}(?:\.\d+)?) ?MB? ?\((\d{1,6}(?:\
 _DETECTED = re.compile(r"Python buildpack: Detected (\d{1,7}) MB available memory")
 _DEFAULTING = re.compile(r"Python buildpack: Defaulting WEB_CONCURRENCY to (\d{1,3}) ")
 _SIZED = re.compile(r"\b([a-z][\w-]{0,40})@\d{1,4}:([\w.-]{1,40})")
-_COMMAND = re.compile(r"Starting process with command [`'\"]?(.*?)[`'\"]?(?: by user .*)?$")
 _BOOT = re.compile(r"\banonymous_mb=(\d{1,7}(?:\.\d+)?)")
 _WORKER = re.compile(
     r"(?:Booting worker with pid: (?P<booted>\d{1,8})"
@@ -87,7 +86,7 @@ class Memory:
         if head == "Py":
             return self._buildpack(line)
         if head == "St":
-            self._start_or_stop(line)
+            self._stop(line)
         elif head == "Sc" and text.startswith("Scale"):
             self._scaled(text)
         elif head == "at" and " event=boot " in text[:24]:
@@ -96,11 +95,11 @@ class Memory:
             self._now = line.at
         return False
 
-    def started(self, dyno: str, at: float | None, number: int, release: str) -> None:
+    def started(self, dyno: str, at: float | None, number: int, release: str, command: str = "") -> None:
         """A new launch of the dyno: its series begins anew, the earlier one's verdict is kept."""
         self._end(dyno)
         run = self._new(dyno, number)
-        run.began, run.started, run.release = at, True, release
+        run.began, run.started, run.release, run.command = at, True, release, command[:COMMAND_CHARS]
 
     def quota(self, dyno: str = "") -> float | None:
         """MB, as far as the log has told; without a dyno, of most dynos."""
@@ -250,14 +249,8 @@ class Memory:
             return text.startswith("Python buildpack: Skipping automatic configuration")
         return True
 
-    def _start_or_stop(self, line: Line) -> None:
-        text = line.text
-        if text.startswith("Starting process with command"):
-            run = self._runs.get(line.process)
-            match = _COMMAND.match(text[:2000])
-            if run is not None and match and run.number == line.number:
-                run.command = match[1]
-        elif text.startswith("Stopping all processes with SIGTERM") and line.process in self._runs:
+    def _stop(self, line: Line) -> None:
+        if line.text.startswith("Stopping all processes with SIGTERM") and line.process in self._runs:
             self._runs[line.process].stopping = True
 
     def _scaled(self, text: str) -> None:

@@ -6,11 +6,12 @@ from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from checks.limits import CEDAR_SIZES, FIR_SIZES
 from diag.cause import Confidence
+from diag.collect.logs.launches import ONE_OFF
+from diag.collect.logs.line import where
 from diag.collect.logs.memory_run import Run, Seen
 from diag.collect.logs.memory_story import Judged, Told, chosen
 from diag.collect.logs.memory_verdict import in_words, one_worker
 
-_ONE_OFF = frozenset({"run", "release", "scheduler"})
 _ROOM = 1.1  # a new size must have more than what was seen
 
 
@@ -39,16 +40,12 @@ def _values(told: Told, judged: Judged) -> dict[str, Value]:
     quota, mb, peak = run.quota, verdict.call.mb, _peak(run)
     held = run.peak
     one = one_worker(run, mb) if mb is not None else None
-    numbers = [s.first.number for s in (told.r14, told.r15) if s.first]
-    lasts = [s.last.number for s in (told.r14, told.r15) if s.last]
-    if run.last is not None:
-        numbers.append(run.number)
-        lasts.append(run.last.number)
+    first, last = _lines(told, run)
     values: dict[str, Value] = {
         "dyno": _only(told.dynos),
         "process_type": told.process_type or "web",
-        "number": min(numbers, default=run.number),
-        "last": max(lasts, default=run.number),
+        "number": first,
+        "last": last,
         "release": run.release or None,
         "launches": told.launches,
         "dynos": len(told.dynos),
@@ -76,7 +73,7 @@ def _values(told: Told, judged: Judged) -> dict[str, Value]:
         values |= {"percent": _round(100 * full.total / quota if quota else None)}
         values |= {"rss_mb": _round(full.rss), "cache_mb": _round(full.cache), "swap_mb": _round(full.swap)}
     if size := _next_size(run, peak):
-        name = "run_size" if run.process_type in _ONE_OFF else "next_size"
+        name = "run_size" if run.process_type in ONE_OFF else "next_size"
         values |= {name: size[0], "next_gb": f"{size[1] / 1024:g} GB"}
     if verdict.call.fault == "killed":
         of = f" at {mb:.0f} MB of {quota:.0f} MB ({run.percent_peak:.1f} %)" if mb and quota else ""
@@ -91,6 +88,14 @@ def _values(told: Told, judged: Judged) -> dict[str, Value]:
     elif run.workers:
         values["by_default"] = run.workers
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _lines(told: Told, run: Run) -> tuple[int, int]:
+    """The first and the last line that all this is about."""
+    numbers = [line.number for seen in (told.r14, told.r15) for line in (seen.first, seen.last) if line]
+    if run.last is not None:
+        numbers += (run.number, run.last.number)
+    return min(numbers, default=run.number), max(numbers, default=run.number)
 
 
 def _is_resolved(told: Told, judged: Judged) -> bool:
@@ -140,7 +145,7 @@ def _series(told: Told, judged: Judged, values: dict[str, Value]) -> Evidence:
         Fact.MEMORY_SERIES,
         verdict.call.level,
         f"Memory of {who}{has}{others}: {verdict.call.how} ({seen}{workers}).",
-        _where(values["number"], values["last"]),
+        where(*_lines(told, run)),
         next((at for at in (run.began, _at(told.r14), _at(told.r15), _at_last(run)) if at is not None), None),
         values,
     )
@@ -158,7 +163,7 @@ def _codes(fact: Fact, seen: Seen, level: Level, values: dict[str, Value]) -> li
             fact,
             level,
             f"{seen.first.text[:60]}{times}{worst}",
-            _where(seen.first.number, seen.last.number),
+            where(seen.first.number, seen.last.number),
             seen.first.at,
             values | own,
         )
@@ -184,7 +189,7 @@ def _kills(told: Told, values: dict[str, Value]) -> list[Evidence]:
     }
     text = f"{line.text.strip()[:200]}{times}"
     return [
-        Evidence(Fact.WORKER_EXIT, Level.FAIL, text, _where(line.number, last.number), line.at, values | own)
+        Evidence(Fact.WORKER_EXIT, Level.FAIL, text, where(line.number, last.number), line.at, values | own)
     ]
 
 
@@ -198,10 +203,6 @@ def _at_last(run: Run) -> float | None:
 
 def _only(dynos: dict[str, None]) -> str:
     return next(iter(dynos)) if len(dynos) == 1 else ""
-
-
-def _where(first: Value, last: Value) -> str:
-    return f"line {first}" if first == last else f"lines {first}-{last}"
 
 
 def _round(value: float | None) -> float | None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from checks.limits import BOOT_SECONDS
-from diag.collect.logs.command import target_of
 from diag.collect.logs.exceptions import evidence_of
 from diag.collect.logs.fatal import at_import, died_young, ended_badly, fatal_of
 from diag.collect.logs.launches import Launch, Listener, Place
@@ -64,13 +63,9 @@ def _values(launch: Launch, place: Place, **values: Value) -> dict[str, Value]:
         "process_type": launch.process_type or "web",
         "number": place.number,
     }
-    if launch.command:
-        base |= (
-            {"command": launch.command, "program": launch.command.split()[0]}
-            if launch.command.split()
-            else {}
-        )
-    if target := target_of(launch.command):
+    if words := launch.command.split():
+        base |= {"command": launch.command, "program": words[0]}
+    if target := launch.target:
         base["target"] = target
     return base | values
 
@@ -82,7 +77,7 @@ def _say(launch: Launch, fact: Fact, level: Level, place: Place, text: str, **va
 
 
 def _exceptions(launch: Launch, bad: bool) -> Iterator[Evidence]:
-    target = target_of(launch.command)
+    target = launch.target
     during = f"The import of {target}" if target else "The start of the app"
     for raised in fatal_of(launch, bad):
         if launch.process_type == "release":
@@ -129,7 +124,7 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
     """Workers that timed out, or that native code ended."""
     if launch.timeouts:
         ages = [age for _, _, age in launch.timeouts if age is not None]
-        contexts = {r.context for r in launch.raised if r.chain and r.chain[0][0] == "SystemExit"}
+        contexts = {r.context for r in launch.raised if r.type == "SystemExit"}
         young = bool(ages) and len(ages) == len(launch.timeouts) and max(ages) - min(ages) < 3
         looping = len(launch.timeouts) > 1 and young and not served and "request" not in contexts
         pid, place, _age = launch.timeouts[0]
@@ -159,9 +154,7 @@ def _workers(launch: Launch, served: bool) -> Iterator[Evidence]:
             )
         else:
             times = f", {launch.timeouts_count} times" if launch.timeouts_count > 1 else ""
-            hung = next(
-                (r for r in launch.raised if r.chain and r.chain[0][0] == "SystemExit" and r.own), None
-            )
+            hung = next((r for r in launch.raised if r.type == "SystemExit" and r.own), None)
             values: dict[str, Value] = (
                 {"file": hung.own.file, "line": hung.own.line} if hung and hung.own else {}
             )
@@ -254,13 +247,8 @@ def _elsewhere(launch: Launch, listener: Listener, timed_out: Place) -> Evidence
             seconds=None if after is None else round(after, 1),
             **values,
         )
-    if listener.host in _LOCAL:
-        return _say(
-            launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault="localhost", **values
-        )
-    return _say(
-        launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault="other-port", **values
-    )
+    fault = "localhost" if listener.host in _LOCAL else "other-port"
+    return _say(launch, Fact.PORT_LISTENER, Level.FAIL, place, place.text.strip(), fault=fault, **values)
 
 
 def _later(one: Place, other: Place) -> bool:
@@ -285,11 +273,8 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     if status == "0":
         fault = "exited-0" if launch.process_type == "web" else "exit"
     elif status in ("126", "127"):
-        fault = (
-            "command-not-found"
-            if not _SERVERS.search(launch.command.partition(" ")[0])
-            else "server-not-found"
-        )
+        starts_server = _SERVERS.search(launch.command.partition(" ")[0])
+        fault = "server-not-found" if starts_server else "command-not-found"
         if status == "126":
             fault = "command-denied"
         values["command"] = launch.command.split()[0] if launch.command.split() else None
@@ -305,9 +290,7 @@ def _ending(launch: Launch, *, explained: bool) -> Iterator[Evidence]:
     yield _say(
         launch,
         Fact.LAUNCH,
-        Level.WARN
-        if explained and launch.process_type == "run"
-        else (Level.WARN if launch.process_type == "run" else Level.FAIL),
+        Level.WARN if launch.process_type == "run" else Level.FAIL,
         place,
         f"{launch.command or launch.dyno or 'The process'} ended with status {status or 'unknown'}{after}",
         fault=fault,

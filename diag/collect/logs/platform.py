@@ -44,7 +44,6 @@ _STARTS = {
     "Id": re.compile(r"(?P<idling>Idling)"),
     "Un": re.compile(r"(?P<unidling>Unidling)"),
 }
-_OLD_L = re.compile(r"Error (?P<code>L1[0-5])\b")
 _WHAT = (
     *("state", "launch", "sigterm", "kill", "exit", "cycling", "restarting", "release_failed"),
     *("removed", "release_runs", "deploy", "rollback", "scaled", "set", "idling", "unidling"),

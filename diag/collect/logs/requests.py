@@ -9,7 +9,7 @@ from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.collect.logs.exceptions import evidence_of
 from diag.collect.logs.launches import process_type
-from diag.collect.logs.line import Line
+from diag.collect.logs.line import where
 from diag.collect.logs.tracebacks import Raised
 
 KEPT = 60
@@ -32,7 +32,6 @@ class RequestExceptions:
 
     def __init__(self) -> None:
         self._groups: dict[Key, _Group] = {}
-        self.more = 0
 
     def read(self, raised: Raised) -> None:
         """A whole traceback, of any context."""
@@ -44,8 +43,6 @@ class RequestExceptions:
             group.released_since = False
         elif len(self._groups) < KEPT:
             self._groups[key] = _Group(raised, last=raised.last, last_at=raised.at)
-        else:
-            self.more += 1
 
     def answered_500(self, raised: Raised) -> None:
         """Note that it was raised while a request was answered."""
@@ -53,7 +50,7 @@ class RequestExceptions:
         if group is not None:
             group.example = replace(group.example, context="request")
 
-    def released(self, line: Line) -> None:  # noqa: ARG002  the line of the release
+    def released(self) -> None:
         """A new release: what does not come again is gone."""
         for group in self._groups.values():
             group.released_since = True
@@ -75,8 +72,7 @@ def _key(raised: Raised) -> Key:
 
 def _passes_on(raised: Raised) -> bool:
     """gunicorn's own way to end: no exception of the app."""
-    kind = raised.chain[0][0].rpartition(".")[2] if raised.chain else ""
-    return kind in ("HaltServer", "SystemExit", "KeyboardInterrupt")
+    return raised.type in ("HaltServer", "SystemExit", "KeyboardInterrupt")
 
 
 def _evidence(group: _Group) -> Evidence:
@@ -91,7 +87,7 @@ def _evidence(group: _Group) -> Evidence:
     level = found.level
     if kind == "run" or raised.context != "request":
         level = min(level, Level.WARN)
-    where = f"line {raised.first}" if group.count == 1 else f"lines {raised.first}-{group.last}"
+    place = where(raised.first, raised.first if group.count == 1 else group.last)
     times = "" if group.count == 1 else f", {group.count} times"
     values: dict[str, Value] = {
         "dyno": raised.process,
@@ -101,5 +97,5 @@ def _evidence(group: _Group) -> Evidence:
         "released_since": group.released_since,
     }
     return replace(
-        found, level=level, where=where, text=f"{found.text}{times}", values={**values, **found.values}
+        found, level=level, where=place, text=f"{found.text}{times}", values={**values, **found.values}
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.collect.logs.line import Line
+from diag.collect.logs.launches import ONE_OFF, process_type
+from diag.collect.logs.line import Line, where
 
 # After SIGTERM a dyno has 30 s; its exit is logged a moment later.
 GRACE_SECONDS = 45.0
@@ -17,7 +18,6 @@ _REASONS = {
     "Restarting": "a restart",
     "Idling": "sleep of an Eco dyno",
 }
-_MODEST = frozenset({"run", "release", "scheduler"})  # one-off dynos
 
 
 @dataclass(slots=True)
@@ -43,9 +43,7 @@ class _Seen:
 
     @property
     def where(self) -> str:
-        if self.first.number == self.last.number:
-            return self.first.where
-        return f"lines {self.first.number}-{self.last.number}"
+        return where(self.first.number, self.last.number)
 
 
 class Stops:
@@ -109,7 +107,7 @@ class Stops:
         self._reasons[reason] = self._reasons.get(reason, 0) + 1
 
     def _code(self, line: Line, code: str) -> None:
-        kind = line.process.partition(".")[0] if "." in line.process else line.process.partition("-")[0]
+        kind = process_type(line.process)
         key = (code, kind)
         seen = self._codes.get(key)
         if seen is None:
@@ -130,7 +128,7 @@ class Stops:
 
     @staticmethod
     def _of_code(code: str, kind: str, seen: _Seen) -> Evidence:
-        level = Level.WARN if kind in _MODEST else Level.FAIL
+        level = Level.WARN if kind in ONE_OFF else Level.FAIL
         times = f" ({seen.count} times)" if seen.count > 1 else ""
         # The text of R17 holds checksums, which help nobody.
         text = seen.first.text.partition(". Expected:")[0][:200]

@@ -118,6 +118,12 @@ class Story:
         if held is not None:
             self._entries(held.number, held.text)
 
+    def settle(self) -> None:
+        """The log is quiet: exceptions whose message might have gone on are whole."""
+        self.flush()
+        for raised in self.tracebacks.settle():
+            self._raised(raised)
+
     def _entries(self, number: int, raw: str) -> None:
         for line in entries(number, raw):
             if not line.source and self.before is not None and self.before.source in ("heroku", "app"):
@@ -158,8 +164,8 @@ class Story:
     def _platform(self, line: Line) -> bool:
         """A line of Heroku's own, or one with its words: drains name its sender in several ways."""
         if self.memory.read(line):
-            if line.text.startswith("Error R15"):
-                self._told(line)
+            if line.text.startswith("Error R15") and (killed := of_platform.said(line)):
+                self._told(line, killed)
             return True
         said = of_platform.said(line)
         if said is None:
@@ -167,18 +173,18 @@ class Story:
         if line.process in _NO_DYNO or said.what in _OF_API:
             self._api(line, said)
         else:
-            self._told(line)
+            self._told(line, said)
         return True
 
-    def _told(self, line: Line) -> None:
-        said = of_platform.said(line)
-        if said is None:
-            return
+    def _told(self, line: Line, said: of_platform.Said) -> None:
         self.launches.by_platform(line, said)
         self.traffic.read(line)
+        if said.values.get("after") == "crashed":  # comes after the last words of the dyno
+            for raised in self.tracebacks.settle(line.process):
+                self._raised(raised)
         if said.what == "launch":
-            self.memory.started(line.process, line.at, line.number, self.launches.release)
-            self.memory.read(line)
+            release, command = self.launches.release, said.values["command"]
+            self.memory.started(line.process, line.at, line.number, release, command)
         self.decided += said.what in ("exit", "code") or said.values.get("after") == "crashed"
 
     def _api(self, line: Line, said: of_platform.Said) -> None:
@@ -187,7 +193,7 @@ class Story:
         self.extent.event(line, said)
         if said.what in ("release", "rollback"):
             self.launches.release = said.values.get("release") or said.values.get("to") or ""
-            self.requests.released(line)
+            self.requests.released()
         self.decided += said.what in ("build_failed", "release_failed")
 
     def _dyno(self, line: Line) -> None:
@@ -274,9 +280,10 @@ class Story:
         self.launches.complete()
         for index, launch in enumerate(launches):
             evidence = outcome.evidence(launch, launch.dyno in served)
-            later = [each for each in launches[index + 1 :] if each.process_type == launch.process_type]
             if not evidence:
                 continue
+            later = [each for each in launches[index + 1 :] if each.process_type == launch.process_type]
+            healthy = later[-1] if later and outcome.came_up(later[-1]) else None
             ended = launch.exited or launch.crashed or launch.last
             yield Episode(
                 "launch",
@@ -288,10 +295,8 @@ class Story:
                 ended.number if ended else launch.first.number,
                 tuple(evidence),
                 tuple(launch.moments),
-                healthy_since=bool(later) and outcome.came_up(later[-1]),
-                release_since=bool(later)
-                and outcome.came_up(later[-1])
-                and later[-1].release not in ("", launch.release),
+                healthy_since=healthy is not None,
+                release_since=healthy is not None and healthy.release not in ("", launch.release),
             )
 
     def _unfinished(self) -> Iterable[Evidence]:

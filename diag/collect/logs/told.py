@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.collect.logs.line import Line
+from diag.collect.logs.line import Line, where
 from diag.collect.logs.periods import Period
 from diag.collect.logs.runs import Run
 from diag.collect.logs.verdicts import Around, Verdict
@@ -87,8 +87,8 @@ def of_run(judged: Judged, shared: Shared) -> Evidence:
         "resolved": judged.resolved or None,
         **shared.get(verdict.fault, {}),
     }
-    where, text = _where(run.first, run.last), _sentence(run, verdict)
-    return Evidence(Fact[f"LOG_{run.code}"], judged.level, text, where, run.first_at, values)
+    place, text = where(run.first, run.last), _sentence(run, verdict)
+    return Evidence(Fact[f"LOG_{run.code}"], judged.level, text, place, run.first_at, values)
 
 
 def _sentence(run: Run, verdict: Verdict) -> str:
@@ -96,15 +96,11 @@ def _sentence(run: Run, verdict: Verdict) -> str:
     if run.count > 1 and run.seconds is not None:
         times += f" in {run.seconds / 60:.0f} min" if run.seconds >= 90 else f" in {run.seconds:.0f} s"
     routes = run.routes.most_common(MORE_PATHS)
-    where = ", ".join(f"{route} {n}" if len(run.routes) > 1 else route for route, n in routes).strip()
+    paths = ", ".join(f"{route} {n}" if len(run.routes) > 1 else route for route, n in routes).strip()
     if len(run.routes) > MORE_PATHS:
-        where += f" and {len(run.routes) - MORE_PATHS} more"
-    text = f"{run.code} ({run.desc or 'no description'}) {times}" + (f": {where}" if where else "")
+        paths += f" and {len(run.routes) - MORE_PATHS} more"
+    text = f"{run.code} ({run.desc or 'no description'}) {times}" + (f": {paths}" if paths else "")
     return f"{text}; {verdict.note}" if verdict.note else text
-
-
-def _where(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first}-{last}"
 
 
 def _concurrency(run: Run, close: Period, minutes: float | None) -> float | None:
@@ -171,4 +167,4 @@ def of_all(traffic: Whole) -> Evidence:
         "busiest_at": busiest[0] if busiest else None,
     }
     level = Level.WARN if unexplained else Level.INFO
-    return Evidence(Fact.ROUTER_TRAFFIC, level, text, _where(first.number, last.number), first.at, values)
+    return Evidence(Fact.ROUTER_TRAFFIC, level, text, where(first.number, last.number), first.at, values)

@@ -62,6 +62,14 @@ class Tracebacks:
         finished, self._finished = self._finished, []
         return finished
 
+    def settle(self, process: str | None = None) -> list[Raised]:
+        """Those that have their exception's line, of one process or of all: their message is whole."""
+        for name in list(self._open) if process is None else [process]:
+            for building in list(self._open.get(name, [])):
+                if building.expects is Expects.MESSAGE:
+                    self._finish(name, building)
+        return self.finished()
+
     def flush(self) -> list[Raised]:
         """At the end of the log: those still open that have their exception, after the finished ones."""
         for process in list(self._open):
@@ -186,7 +194,7 @@ class Tracebacks:
             del self._open[process]
 
     def _give(self, raised: Raised) -> None:
-        if raised.chain[0][0] not in _NO_FAULT and len(self._finished) < UNCLAIMED:
+        if raised.type not in _NO_FAULT and len(self._finished) < UNCLAIMED:
             self._finished.append(raised)
 
 

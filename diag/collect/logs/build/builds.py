@@ -294,11 +294,6 @@ class Builds:
             now.types = None
         return match is not None
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """What the buildpacks of the last build said they detected, such as ``Python`` or ``Node.js``."""
-        return tuple(self._now.languages) if self._now is not None else ()
-
     def evidence(self) -> list[Evidence]:
         """What each build came to, in their order; one that a later build mended is resolved."""
         found: list[Evidence] = []

@@ -21,15 +21,8 @@ _PATH = re.compile(r"^(?:[A-Za-z_]\w*\.)+")  # of an exception's module
 
 _WARNINGS = frozenset(
     {"runtime-txt", "version-unpinned", "python-ending", "package-manager-multiple", "pipfile-without-lock"}
-    | {
-        "duplicate-buildpack",
-        "venv-committed",
-        "python-committed",
-        "setup-py-only",
-        "nltk-notice",
-        "slug-soft",
-    }
-    | {"version-file", "installer-pinned"}
+    | {"duplicate-buildpack", "venv-committed", "python-committed", "setup-py-only", "nltk-notice"}
+    | {"slug-soft", "version-file", "installer-pinned"}
 )
 
 

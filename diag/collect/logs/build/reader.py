@@ -54,11 +54,6 @@ class Build:
             if "rocfile" in line.text and (match := _COMMITTED.match(line.text[:300])):
                 self._committed = match["file"]
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """What the buildpacks of the last build said they detected, such as ``Python`` or ``Node.js``."""
-        return self._builds.languages if self._builds is not None else ()
-
     def evidence(self) -> list[Evidence]:
         """What each build came to, in their order; one that a later build mended is resolved."""
         if self._builds is None:

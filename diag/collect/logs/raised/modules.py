@@ -113,31 +113,14 @@ def missing_name(raised: Raised, _target: str) -> dict[str, Value]:
     renaming = _RENAME.search(message)
     if renaming:
         return _shadow(renaming["module"], renaming["file"])
-    match = _FROM.search(message)
-    if (
-        match
-        and "." not in match["module"]
-        and _can_be_hidden(match["module"])
-        and places.is_own(match["file"])
-    ):
-        return _shadow(match["module"], match["file"])
-    return {}
+    return _shadow_named(message)
 
 
 def hidden_before(raised: Raised) -> dict[str, Value]:
     """A file of the project that hides a module, where what catches its ImportError fails in its turn."""
-    if raised.chain[0][0] not in ("ImportError", "ModuleNotFoundError"):
+    if raised.type not in ("ImportError", "ModuleNotFoundError"):
         return {}
-    for _, message in raised.chain[1:]:
-        match = _FROM.search(message)
-        if (
-            match
-            and "." not in match["module"]
-            and _can_be_hidden(match["module"])
-            and places.is_own(match["file"])
-        ):
-            return _shadow(match["module"], match["file"])
-    return {}
+    return next((found for _, message in raised.chain[1:] if (found := _shadow_named(message))), {})
 
 
 def missing_attribute(raised: Raised, target: str) -> dict[str, Value]:
@@ -173,6 +156,12 @@ def no_target(raised: Raised, _target: str) -> dict[str, Value]:
 
 def _can_be_hidden(module: str) -> bool:
     return is_known(module) or (module in sys.stdlib_module_names and module not in OWN_NAMES)
+
+
+def _shadow_named(message: str) -> dict[str, Value]:
+    match = _FROM.search(message)
+    hides = match and "." not in match["module"] and _can_be_hidden(match["module"])
+    return _shadow(match["module"], match["file"]) if match and hides and places.is_own(match["file"]) else {}
 
 
 def _shadow(module: str, file: str) -> dict[str, Value]:

@@ -41,6 +41,11 @@ class Raised:
     context: str = ""
 
     @property
+    def type(self) -> str:
+        """The type of the exception that was printed last."""
+        return self.chain[0][0]
+
+    @property
     def root(self) -> tuple[str, str]:
         """What all the rest came from: the direct causes followed, and what an exit was the answer to.
 

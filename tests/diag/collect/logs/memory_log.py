@@ -32,8 +32,7 @@ class Log:
     def launch(self, command: str = "gunicorn app:app", dyno: str = "web.1", release: str = "v1") -> None:
         text = f"Starting process with command `{command}`"
         self.say(text, dyno)  # the reader of launches sees it first
-        self.memory.started(dyno, BEGAN + self.clock, self.number, release)
-        self.memory.read(Line(self.number, BEGAN + self.clock, "heroku", dyno, text))
+        self.memory.started(dyno, BEGAN + self.clock, self.number, release, command)
 
     def over(self, *sizes: int, dyno: str = "web.1", quota: int = 512, stamped: bool = True) -> None:
         """R14 for each, 20 s apart; R15 from twice the quota on."""

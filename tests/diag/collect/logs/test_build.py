@@ -201,7 +201,7 @@ def test_another_language_alone_is_only_noted() -> None:
     build = read(["-----> Node.js app detected", "-----> Launching..."])
     (found,) = build.evidence()
     assert (found.values["fault"], found.level) == ("other-language", Level.INFO)
-    assert build.languages == ("Node.js",)
+    assert found.values["language"] == "Node.js"
     assert causes([found]) == []
 
 

@@ -11,7 +11,6 @@ import pytest
 from checks.evidence import Level, Result
 from diag.catalogue import CATALOGUE
 from diag.cause import Confidence
-from diag.collect.logs.line import Line
 from diag.collect.logs.memory import Memory
 from diag.diagnose import diagnose
 from diag.report import Diagnosis
@@ -28,9 +27,7 @@ def told(
     draw = random.Random(f"{shape.__name__}-{seed}")
     memory = Memory()
     if launched:
-        memory.started("web.1", dyno.BEGAN, 1, "v1")
-        command = f"Starting process with command `gunicorn app:app --workers {workers}`"
-        memory.read(Line(1, dyno.BEGAN, "heroku", "web.1", command))
+        memory.started("web.1", dyno.BEGAN, 1, "v1", f"gunicorn app:app --workers {workers}")
     quota = draw.choice([512.0, 512.0, 1024.0, 2560.0])
     for line in dyno.lines(shape(draw), quota, metrics=metrics):
         memory.read(line)
