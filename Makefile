@@ -43,8 +43,11 @@ lint: $(VENV)/requirements-dev.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Side by side what only computes; one after another what starts servers and measures.
+COMPUTING := tests/diag tests/fuzz tests/test_causes.py tests/test_docs.py tests/test_house.py
 test: lint models/sample.keras
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 $(COMPUTING)
+	$(BIN)/python -m pytest tests $(COMPUTING:%=--ignore=%)
 
 fix: $(VENV)/requirements-dev.installed
 	$(BIN)/ruff format .

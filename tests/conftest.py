@@ -13,9 +13,16 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from tests import with_tensorflow
 from tests.s3_servers import BUCKET, REGION, Moto, moto_server
+
+# A run of the tests says the same twice. New examples are looked for by `python -m tests.fuzz`, and by
+# `pytest --hypothesis-profile=explore`.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=5000, deadline=None)
+settings.load_profile("repeatable")
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checks import config_vars
@@ -408,7 +408,6 @@ SECRETS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES, SECRETS, max_size=6), st.booleans())
 def test_no_value_of_a_config_var_is_ever_shown(env: dict[str, str], on_dyno: bool) -> None:
     named = {"DYNO": "web.1"} if on_dyno else {}
@@ -435,7 +434,6 @@ def _everything(evidence: Iterable[Evidence]) -> Iterable[str]:
             yield from (str(one) for one in (value if isinstance(value, tuple) else (value,)))
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.text()),

@@ -8,26 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from checks.evidence import Dyno, Evidence, Fault, Level, Result, timestamp
 from checks.facts import Fact
 from tests.checks.strategies import EVIDENCE, RESULTS
 
 
-@settings(deadline=None)
 @given(EVIDENCE)
 def test_evidence_survives_json(evidence: Evidence) -> None:
     assert Evidence.from_json(json.loads(json.dumps(evidence.to_json(), allow_nan=False))) == evidence
 
 
-@settings(deadline=None)
 @given(RESULTS)
 def test_a_result_survives_json(result: Result) -> None:
     assert Result.from_json(json.loads(json.dumps(result.to_json(), allow_nan=False))) == result
 
 
-@settings(deadline=None)
 @given(RESULTS)
 def test_the_level_in_json_is_the_worst_of_the_evidence(result: Result) -> None:
     data = result.to_json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checks.secrets import mask
@@ -35,7 +35,6 @@ SECRET_NAMES = st.sampled_from(
 WORDS = st.text("abcXYZ0189 .:,'\"\\/\n=+-_äß€😀", min_size=0, max_size=30)
 
 
-@settings(deadline=None)
 @given(SECRET_NAMES, st.text(min_size=8, max_size=60), WORDS, WORDS)
 def test_a_secrets_value_never_stands_in_a_masked_text(
     name: str, secret: str, before: str, after: str
@@ -48,7 +47,6 @@ def test_a_secrets_value_never_stands_in_a_masked_text(
     assert secret.strip() not in shown
 
 
-@settings(deadline=None)
 @given(SECRET_NAMES, st.text(min_size=8, max_size=60))
 def test_nor_does_it_when_it_is_quoted_by_repr_or_json_or_put_on_one_line(name: str, secret: str) -> None:
     secret = secret.strip()
@@ -61,7 +59,6 @@ def test_nor_does_it_when_it_is_quoted_by_repr_or_json_or_put_on_one_line(name: 
         assert inner not in mask(f"could not parse {form}!", {name: secret})
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assume("://" not in text)

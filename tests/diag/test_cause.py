@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import Evidence, Level, Value
@@ -80,7 +80,6 @@ def test_the_level_decides_from_where_on_evidence_fits(at_least: Level | None, f
     assert {level for level in Level if seen.match(saw(level)) is not None} == fitting
 
 
-@settings(deadline=None)
 @given(EVIDENCE)
 def test_any_evidence_can_be_looked_at(evidence: Evidence) -> None:
     anything = re.compile(r"(?P<some>\w)")
@@ -160,7 +159,6 @@ def test_a_sentence_that_must_stand_shows_dots_for_what_nobody_tells(
     assert fill_all(template, values) == text
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["bucket", "mb", "names"]), st.one_of(st.none(), st.text(), st.floats()))
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import Evidence, Level, Result, Value
@@ -250,7 +250,6 @@ def test_a_report_has_every_list_even_when_it_is_empty() -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.lists(RESULTS, max_size=4))
 def test_any_results_can_be_diagnosed_with_the_real_catalogue_and_replayed(results: list[Result]) -> None:
     report = diagnose(results, CATALOGUE, "doctor", "x")

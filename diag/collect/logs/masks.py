@@ -31,7 +31,7 @@ _SCHEME = re.compile(
 _ENCODED = re.compile(r"\d|=\Z|[a-z][A-Z]")
 # To the last @ that may belong to it: a password that is not percent-encoded holds what it likes.
 _URL_USER = re.compile(
-    r"""(://)((?:[^/\s'"<>@:]*+:(?!\d{1,5}(?:[/?#]|\Z))(?:(?!://)[^\s'"<>]){0,256}|[^/\s'"<>?#:@]++)(?=@))"""
+    r"""(://)((?:[^/\s'"<>@:]*+:(?!//|\d{1,5}(?:[/?#]|\Z))(?:(?!://)[^\s'"<>]){0,256}|[^/\s'"<>?#:@]++)(?=@))"""
 )
 _FLAG = re.compile(
     r"((?<![\w-])--(?=[a-z-]{0,30}?(?:password|passwd|token|secret|key|auth)[ =])[a-z-]++[ =])"
@@ -148,9 +148,9 @@ class Masks:
         value = match[group]
         if group == "plain":
             value = _without_closers(value)
-        if _NOTHING.fullmatch(value) or _CODE.fullmatch(value):
-            return match.group()
-        if match["by"] == "," and group == "plain":
+            if match["by"] == "," or _CODE.fullmatch(value):
+                return match.group()
+        if _NOTHING.fullmatch(value):
             return match.group()
         if match["maybe"] and not _RANDOM.fullmatch(value):
             return match.group()
