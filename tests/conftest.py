@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +24,9 @@ from tests.s3_servers import BUCKET, REGION, Moto, moto_server
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=5000, deadline=None)
 settings.load_profile("repeatable")
+
+# A shell leaves SIGINT ignored in what it runs in the background, and all that the tests start would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 P = ParamSpec("P")
 R = TypeVar("R")
