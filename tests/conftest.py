@@ -25,7 +25,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=5000, deadline=None)
 settings.load_profile("repeatable")
 
-# A shell leaves SIGINT ignored in what it runs in the background, and all that the tests start would inherit it.
+# A shell ignores SIGINT in what it runs in the background, and all that the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 P = ParamSpec("P")
