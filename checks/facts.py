@@ -103,6 +103,21 @@ class Fact(StrEnum):
     DIAG_DIAGNOSIS = "diag-diagnosis"  # what a dyno that runs these checks said of itself
     LOG_SECRET = "log-secret"  # noqa: S105  a secret in a line of the app
 
+    # What a project's folder tells before a push. Each has the values `fault` and `sure`.
+    PROJECT_GIT = "project-git"  # the working tree against what a push would deploy
+    PROJECT_LAYOUT = "project-layout"  # which files there are, and where: what buildpacks go by
+    PROJECT_PYTHON = "project-python"  # the version of Python that is asked for
+    PROJECT_REQUIREMENT = "project-requirement"  # what is required, and whether it can be read
+    PROJECT_DEPENDENCY = "project-dependency"  # what is required against Python, the stack and each other
+    PROJECT_SLUG = "project-slug"  # what the slug will weigh
+    PROJECT_PROCFILE = "project-procfile"  # the lines of the Procfile
+    PROJECT_COMMAND = "project-command"  # what the web process starts, and its settings wherever they are
+    PROJECT_SOURCE = "project-source"  # the Python code of the web process
+    PROJECT_CONFIG = "project-config"  # the config vars that the project reads and declares
+    PROJECT_MODEL = "project-model"  # the model files, and how the code loads them
+    PROJECT_SECRET = "project-secret"  # noqa: S105  a secret in a file that is pushed
+    PROJECT_IGNORE = "project-ignore"  # a finding that the project silences
+
     @property
     def key(self) -> str:
         """The ``component:measurement`` key of the health+json body."""

@@ -1,0 +1,1 @@
+"""The version of Python that the platform will install."""
