@@ -1,0 +1,39 @@
+"""Sources that do not compile, among few and among many."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from diag.collect.project.sources import compiling
+from diag.collect.project.sources.compiling import MANY, uncompilable
+
+BROKEN = ("def f(:\n", "x = = 1\n", "x = '\0'\n", "(" * 5000)
+
+
+def test_few() -> None:
+    assert uncompilable([]) == set()
+    assert uncompilable(["x = 1\n", *BROKEN, "def f(): pass\n"]) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_many_are_told_the_same_by_one_process_or_two(monkeypatch: pytest.MonkeyPatch, cpus: int) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cpus)
+    texts = ["x = 1\n"] * (MANY + 50)
+    for place in (0, 7, 100, MANY + 49):
+        texts[place] = BROKEN[0]
+    assert uncompilable(texts) == {0, 7, 100, MANY + 49}
+
+
+def test_a_process_that_dies_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent, checked = os.getpid(), compiling._checked
+
+    def dying(texts: list[str], places: range) -> set[int]:
+        if os.getpid() != parent:
+            raise MemoryError
+        return checked(texts, places)
+
+    monkeypatch.setattr(compiling, "_checked", dying)
+    texts = ["x = 1\n"] * MANY + [BROKEN[0]] * 2
+    assert uncompilable(texts) == {MANY, MANY + 1}
