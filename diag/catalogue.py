@@ -18,6 +18,7 @@ from diag.causes.model_source import MODEL_SOURCE
 from diag.causes.platform import PLATFORM
 from diag.causes.port import PORT
 from diag.causes.procfile import PROCFILE
+from diag.causes.project_ignore import PROJECT_IGNORE
 from diag.causes.python import PYTHON
 from diag.causes.release import RELEASE
 from diag.causes.request import REQUEST
@@ -46,4 +47,5 @@ CATALOGUE = (
     *SERVICE,
     *PLATFORM,
     *LOG,
+    *PROJECT_IGNORE,
 )

@@ -16,7 +16,24 @@ from typing import Any
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
 
-Matcher = str | tuple[str, ...] | re.Pattern[str]
+
+class Pattern:
+    """A regular expression, compiled when it is first needed: most runs need few of the catalogue's."""
+
+    __slots__ = ("_compiled", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place in the text that it matches."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.pattern)
+        return self._compiled.search(text)
+
+
+Matcher = str | tuple[str, ...] | Pattern
 
 
 class Confidence(StrEnum):
@@ -79,7 +96,7 @@ def _value_match(value: object, wanted: Matcher) -> dict[str, str] | None:
     for each in several:
         if each is None:
             continue
-        if isinstance(wanted, re.Pattern):
+        if isinstance(wanted, Pattern):
             match = wanted.search(str(each))
             if match:
                 return {k: v for k, v in match.groupdict().items() if v is not None}

@@ -39,14 +39,28 @@ class Case:
         return min(self.cause.level, max(e.level for e in self.evidence))
 
 
-def diagnose(results: Sequence[Result], catalogue: Iterable[Cause], kind: str, subject: str) -> Report:
-    """The report on the results of checks. Nothing seen is dropped: see `Report.unexplained`."""
+def diagnose(
+    results: Sequence[Result],
+    catalogue: Iterable[Cause],
+    kind: str,
+    subject: str,
+) -> Report:
+    """The report on the results of checks. Nothing seen is dropped: see `Report.unexplained`.
+
+    The worst come first; among those of one level what is only possible last, then what can break an app
+    first.
+    """
     seen = [evidence for result in results for evidence in result.evidence]
     cases = cases_of(seen, catalogue)
-    diagnoses = sorted(map(diagnosis_of, cases), key=lambda d: -d.level)
+    ordered = sorted(cases, key=_rank)
+    diagnoses = tuple(map(diagnosis_of, ordered))
     explained = {id(e) for case in cases for e in case.evidence}
     unexplained = tuple(e for e in seen if e.level >= Level.WARN and id(e) not in explained)
-    return Report(kind, subject, tuple(diagnoses), tuple(results), unexplained)
+    return Report(kind, subject, diagnoses, tuple(results), unexplained)
+
+
+def _rank(case: Case) -> tuple[int, bool, int]:
+    return -case.level, case.confidence is Confidence.POSSIBLE, -case.cause.level
 
 
 def cases_of(seen: Sequence[Evidence], catalogue: Iterable[Cause]) -> list[Case]:

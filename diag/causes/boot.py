@@ -1,19 +1,18 @@
 """Causes that end the boot in the app's own code."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE, AT_BOOT, RAISED
 
 _H10 = "https://devcenter.heroku.com/articles/error-codes#h10-app-crashed"
 _PUSH = "&& git push heroku main"
 
 # As much of an error as a title has room for, cut between words.
-_ERROR = re.compile(r"^(?P<error>.{1,100}(?!\S)|\S{1,100})")
+_ERROR = Pattern(r"^(?P<error>.{1,100}(?!\S)|\S{1,100})")
 # Only these are about a connection whoever raises them; requests and urllib3 shadow the builtins' names.
-_REMOTE = re.compile(
+_REMOTE = Pattern(
     r"^(?:ConnectionError|ConnectTimeout|ReadTimeout|ConnectError|NewConnectionError|MaxRetryError|ProxyError"
     r"|NameResolutionError|ClientConnectorError|ClientConnectorDNSError|ConnectionRefusedError"
     r"|ConnectionResetError|RemoteDisconnected|RemoteProtocolError|ReadError|EndpointConnectionError"
@@ -24,21 +23,21 @@ _REMOTE = re.compile(
 )
 # What packages say that start a program of their own.
 _NO_PROGRAM = (
-    re.compile(r"(?P<program>tesseract) is not installed or it's not in your PATH"),
-    re.compile(r"Is (?P<program>poppler) installed and in PATH"),
-    re.compile(r"'(?P<program>(?P<browser>chromedriver)|geckodriver)' executable needs to be in PATH"),
-    re.compile(r"cannot find (?P<program>(?P<browser>Chrome)) binary"),
-    re.compile(r"No (?P<program>(?P<apt>wkhtmltopdf)) executable found"),
-    re.compile(r"failed to execute PosixPath\('(?P<program>dot)'\)"),
-    re.compile(
+    Pattern(r"(?P<program>tesseract) is not installed or it's not in your PATH"),
+    Pattern(r"Is (?P<program>poppler) installed and in PATH"),
+    Pattern(r"'(?P<program>(?P<browser>chromedriver)|geckodriver)' executable needs to be in PATH"),
+    Pattern(r"cannot find (?P<program>(?P<browser>Chrome)) binary"),
+    Pattern(r"No (?P<program>(?P<apt>wkhtmltopdf)) executable found"),
+    Pattern(r"failed to execute PosixPath\('(?P<program>dot)'\)"),
+    Pattern(
         r"Service (?P<program>\S{0,200}?(?P<browser>chromedriver)) unexpectedly exited\. Status code was: 127"
     ),
-    re.compile(r"(?P<program>(?P<apt>ffmpeg)) was not found"),
-    re.compile(
+    Pattern(r"(?P<program>(?P<apt>ffmpeg)) was not found"),
+    Pattern(
         r"Unable to (?:obtain (?:driver for|working Selenium Manager)|locate or obtain driver for) "
         r"(?P<program>(?P<browser>chrome))"
     ),
-    re.compile(r"`(?P<program>java)` command is not found"),
+    Pattern(r"`(?P<program>java)` command is not found"),
 )
 
 BOOT = (
@@ -47,7 +46,10 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="{file}, line {line}, is no valid code for Python {python}.",
-        when=(Seen(*ANYWHERE, fault="syntax", python=re.compile(r".")),),
+        when=(
+            *judged("syntax", Fact.PROJECT_SOURCE),
+            Seen(*ANYWHERE, fault="syntax", python=Pattern(r".")),
+        ),
         why="Python compiles a file before it runs it, and stops at the first line it can't read. Where the "
         "web server imports the file, the web process ends, and the router answers H10.",
         fix=(
@@ -62,7 +64,7 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="The project's {shadow} hides the module {shadowed} that Python or a package provides.",
-        when=(Seen(*ANYWHERE, fault="shadowed"),),
+        when=(*judged("shadowed", Fact.PROJECT_SOURCE), Seen(*ANYWHERE, fault="shadowed")),
         why="The folder of the app comes first on Python's path, so an import of {shadowed} gets the "
         "project's file.",
         fix=(
@@ -84,9 +86,10 @@ BOOT = (
         codes=("H10",),
         title="The app opens {path}, and there is no such file or folder.",
         when=(
-            Seen(*RAISED, Fact.RELEASE_PHASE, fault="file", path=re.compile(r".")),
+            *judged("file-missing", Fact.PROJECT_SOURCE, Fact.PROJECT_COMMAND),
+            Seen(*RAISED, Fact.RELEASE_PHASE, fault="file", path=Pattern(r".")),
             # Later it may have been there, and be gone with the dyno.
-            Seen(*ANYWHERE, fault="file", path=re.compile(r"."), confidence=Confidence.LIKELY),
+            Seen(*ANYWHERE, fault="file", path=Pattern(r"."), confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_FILE, fault="missing"),
             # The folders a template is looked for in are the framework's own affair.
             Seen(*ANYWHERE, fault="template", confidence=Confidence.LIKELY),
@@ -100,6 +103,8 @@ BOOT = (
             'A path of your own machine: use Path(__file__).parent / "{base}", and commit the file',
             "git ls-files | grep -i {not_in_slug}; grep -n . .gitignore .slugignore   (is it committed?)",
             f'git add -f {{not_in_slug}} && git commit -m "Add {{not_in_slug}}" {_PUSH}',
+            'git add -f {missing} && git commit -m "Add {missing}"   (or fetch it when the app starts)',
+            "Flask looks in templates: git mv {misplaced} templates/   (in that spelling)",
             "git ls-files | grep -i {name}   (is the model committed, under this very name?)",
             "heroku config:set MODEL_URI=s3://BUCKET/{name}   (object storage is the place for a model)",
         ),
@@ -117,7 +122,8 @@ BOOT = (
         codes=(),
         title="The app starts the program {program}, which this machine does not have.",
         when=(
-            Seen(*ANYWHERE, fault="program", program=re.compile(r".")),
+            *judged("program", Fact.PROJECT_SOURCE),
+            Seen(*ANYWHERE, fault="program", program=Pattern(r".")),
             *(Seen(*ANYWHERE, chain=words) for words in _NO_PROGRAM),
         ),
         why="pip installs Python packages only. A program is there when Heroku's stack or a buildpack "
@@ -135,7 +141,7 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="A call to another service fails while the app starts: {error}",
-        when=(Seen(*AT_BOOT, chain=re.compile(rf"(?=(?P<remote>{_REMOTE.pattern})){_ERROR.pattern}")),),
+        when=(Seen(*AT_BOOT, chain=Pattern(rf"(?=(?P<remote>{_REMOTE.pattern})){_ERROR.pattern}")),),
         why="What runs at import decides whether the web process lives. A service that is away for a "
         "moment takes the whole app down, at every daily restart.",
         fix=(
@@ -153,7 +159,9 @@ BOOT = (
         title="{during} ends the process with status 0.",
         title_without="The web process ends by itself, with status 0.",
         when=(
-            Seen(Fact.BOOT_IMPORT, root=re.compile(r"^SystemExit: ?(?:0|None)?$")),
+            *judged("process-ends", Fact.PROJECT_SOURCE, Fact.PROJECT_COMMAND),
+            *judged("never-run", Fact.PROJECT_SOURCE),
+            Seen(Fact.BOOT_IMPORT, root=Pattern(r"^SystemExit: ?(?:0|None)?$")),
             Seen(Fact.BOOT_IMPORT, fault="exit", status="0"),
             Seen(Fact.LAUNCH, fault="exited-0"),
         ),
@@ -162,6 +170,7 @@ BOOT = (
         fix=(
             'In {file}, put what ends in exit() below: if __name__ == "__main__":',
             'grep -nE "exit\\(|SystemExit" *.py   (where the exit is)',
+            "In Procfile: web: gunicorn {app_target}   (the app that {script} makes)",
             f'git commit -am "Do not exit at import" {_PUSH}',
         ),
         docs=_H10,
@@ -171,11 +180,13 @@ BOOT = (
         level=Level.FAIL,
         codes=("H10",),
         title="{during} fails: {error}",
+        title_without="Importing {package} {package_version} fails on Python {python}.",
         when=(
             Seen(Fact.BOOT_IMPORT, root=_ERROR),
             Seen(Fact.PROCESS_EXCEPTION, at_least=Level.FAIL, at_import="True", root=_ERROR),
             Seen(Fact.BOOT_IMPORT, chain=_ERROR),
-            Seen(Fact.BOOT_IMPORT, fault="exit", status=re.compile(r"^-?[1-9]"), last_words=_ERROR),
+            Seen(Fact.BOOT_IMPORT, fault="exit", status=Pattern(r"^-?[1-9]"), last_words=_ERROR),
+            *judged("old-for-python", Fact.PROJECT_DEPENDENCY),
         ),
         why="A process imports the app before it can serve or work. An exception there ends it, and when no "
         "web process is left the router answers each request with H10.",

@@ -1,13 +1,16 @@
-"""Causes that end a build because of the project that was pushed; those of its steps follow them."""
+"""Causes that end a build because of the project that was pushed.
 
-import re
+Those of its requirements stand among them, those of the steps of a build follow.
+"""
 
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.build_requirements import BUILD_REQUIREMENTS
 from diag.causes.build_steps import BUILD_STEPS
+from diag.causes.judged import judged
 
-_ANY = re.compile(r".")
+_ANY = Pattern(r".")
 _ERROR = (Fact.BUILD_ERROR,)
 _EITHER = (Fact.BUILD_ERROR, Fact.BUILD_WARNING)
 _SUPPORT = "https://devcenter.heroku.com/articles/python-support"
@@ -23,6 +26,7 @@ BUILD = (
         when=(
             Seen(*_ERROR, fault="no-python-files", sub="possible", confidence=Confidence.LIKELY),
             Seen(*_ERROR, fault="no-python-files"),
+            *judged("no-python-files", Fact.PROJECT_LAYOUT),
         ),
         why="A buildpack takes an app by the names of files in its root: requirements.txt, Pipfile, "
         "poetry.lock, uv.lock, pyproject.toml, manage.py, app.py … None of them was there.",
@@ -33,6 +37,7 @@ BUILD = (
                 "requirements' && git push heroku main"
             ),
             "git mv {misspelt} requirements.txt && git commit -m 'Fix the name' && git push heroku main",
+            "grep -n {left_out} .gitignore .slugignore   (remove the line, then git add {left_out})",
             "heroku buildpacks:set heroku/python   (when several languages are in the root)",
             "If the app is in {folder}: git subtree push --prefix {folder} heroku main",
         ),
@@ -43,8 +48,12 @@ BUILD = (
         id="build/app-in-subdirectory",
         level=Level.FAIL,
         codes=(),
-        title="The root that was pushed has no Python project; the app seems to be in {folder}.",
-        when=(Seen(*_ERROR, fault=("no-python-files", "package-manager-none"), sub="likely"),),
+        title="This folder is {prefix} of its repository, and git push deploys the repository's root.",
+        title_without="The root that was pushed has no Python project; the app seems to be in {folder}.",
+        when=(
+            Seen(*_ERROR, fault=("no-python-files", "package-manager-none"), sub="likely"),
+            *judged("app-in-subdirectory", Fact.PROJECT_LAYOUT),
+        ),
         why="Heroku builds the root of the repository and looks into no folder below it.",
         fix=(
             "git subtree push --prefix {folder} heroku main",
@@ -54,7 +63,9 @@ BUILD = (
         confidence=Confidence.LIKELY,
         over=("build/no-python-files", "build/package-manager-none"),
         rivals=(
-            Rival("build/package-manager-none", "{folder} holds no requirements.txt and no lock file either"),
+            Rival(
+                "build/package-manager-none", "git ls-files shows no requirements.txt and no lock file there"
+            ),
         ),
     ),
     Cause(
@@ -62,10 +73,15 @@ BUILD = (
         level=Level.FAIL,
         codes=(),
         title="The root of the project has no requirements.txt, Pipfile.lock, poetry.lock or uv.lock.",
-        when=(Seen(*_ERROR, fault="package-manager-none"),),
+        when=(
+            Seen(*_ERROR, fault="package-manager-none"),
+            *judged("package-manager-none", Fact.PROJECT_LAYOUT),
+        ),
         why="The buildpack can't know what to install, and since 2024 it no longer guesses.",
         fix=(
             "git mv {misspelt} requirements.txt && git commit -m 'Fix the name' && git push heroku main",
+            "grep -n {left_out} .gitignore .slugignore   (remove the line, then git add {left_out})",
+            "echo '-r {nested}' > requirements.txt   (the file in the root includes the one you have)",
             (
                 "pip freeze > requirements.txt   (in the app's virtual environment; uv: "
                 "uv lock; Poetry: poetry lock)"
@@ -80,7 +96,10 @@ BUILD = (
         level=Level.FAIL,
         codes=(),
         title="The project has the files of several package managers: {files}.",
-        when=(Seen(*_EITHER, fault="package-manager-multiple"),),
+        when=(
+            Seen(*_EITHER, fault="package-manager-multiple"),
+            *judged("package-manager-multiple", Fact.PROJECT_LAYOUT),
+        ),
         why="The buildpack installs with one package manager. Which of them is meant it can't know, and "
         "since December 2025 it refuses. A buildpack that exports requirements.txt counts as well.",
         fix=(
@@ -95,7 +114,10 @@ BUILD = (
         level=Level.FAIL,
         codes=(),
         title="There is a Pipfile and no Pipfile.lock.",
-        when=(Seen(*_EITHER, fault="pipfile-without-lock"),),
+        when=(
+            Seen(*_EITHER, fault="pipfile-without-lock"),
+            *judged("pipfile-without-lock", Fact.PROJECT_LAYOUT),
+        ),
         why="The buildpack installs exactly what the lock file names, and a Pipfile alone names ranges.",
         fix=(
             "pipenv lock",
@@ -108,7 +130,10 @@ BUILD = (
         level=Level.FAIL,
         codes=(),
         title="The project has a setup.py and none of the files that name its requirements.",
-        when=(Seen(*_EITHER, fault="setup-py-only"),),
+        when=(
+            Seen(*_EITHER, fault="setup-py-only"),
+            *judged("setup-py-only", Fact.PROJECT_LAYOUT),
+        ),
         why="Since December 2025 the buildpack no longer installs a project from setup.py alone.",
         fix=(
             "echo '--editable .' > requirements.txt",
@@ -117,30 +142,13 @@ BUILD = (
         docs=_SUPPORT,
     ),
     Cause(
-        id="build/lockfile-stale",
-        level=Level.FAIL,
-        codes=(),
-        title="The lock does not fit what it should lock: {said}",
-        when=(
-            Seen(*_ERROR, fault="lockfile", reason=("hash", "hash-missing"), confidence=Confidence.LIKELY),
-            Seen(*_ERROR, fault="lockfile"),
-        ),
-        why="The build installs exactly what is locked, and refuses when the manifest was changed after "
-        "the lock was written, when the lock can't be read, or when a file has another hash.",
-        fix=(
-            "{relock}   (with the version of the tool that the build log names)",
-            "git add {lock} && git commit -m 'Lock again' && git push heroku main",
-            "pip-compile --generate-hashes   (writes {hashes} anew, with the hashes of all packages)",
-        ),
-        docs=_SUPPORT,
-        rivals=(Rival("build/download-failed", "the same commit builds when it is pushed again"),),
-    ),
-    Cause(
         id="build/venv-committed",
         level=Level.FAIL,
         codes=(),
-        title="The repository contains an installed Python: {folder}.",
+        title="{waiting} is an installed Python, and nothing keeps it out of a commit.",
+        title_without="The repository contains an installed Python: {folder}.",
         when=(
+            *judged("venv-committed", Fact.PROJECT_LAYOUT),
             Seen(*_EITHER, fault="venv-committed"),
             Seen(*_EITHER, fault="python-committed", confidence=Confidence.LIKELY),
         ),
@@ -153,74 +161,7 @@ BUILD = (
         docs="https://devcenter.heroku.com/articles/gitignore",
         rivals=(Rival("build/hook-failed", "bin/pre_compile or another buildpack makes the folder"),),
     ),
-    Cause(
-        id="build/requirements-unreadable",
-        level=Level.FAIL,
-        codes=(),
-        title="pip can't read the requirements: {said}",
-        when=(
-            Seen(
-                *_ERROR,
-                fault="requirements",
-                reason=re.compile(r"^(?P<git>git)$"),
-                confidence=Confidence.LIKELY,
-            ),
-            Seen(*_ERROR, fault="requirements", reason="local-path", what=re.compile(r"^(?P<path>.+)$")),
-            Seen(
-                *_ERROR, fault="requirements", reason="missing-file", what=re.compile(r"(?P<include>[^/]+)$")
-            ),
-            Seen(*_ERROR, fault="requirements"),
-        ),
-        why="Each line is a name with a version, a URL pip can fetch, or an option; the file is UTF-8. A "
-        "path of another machine or a repository that asks for a login is neither.",
-        fix=(
-            (
-                "It is {utf16}, as PowerShell's > writes it: pip freeze "
-                "| Out-File -Encoding ascii requirements.txt"
-            ),
-            "It is no {tried}: save requirements.txt as UTF-8   (file requirements.txt tells what it is)",
-            (
-                "{path} is on another machine (conda writes such lines): pip list "
-                "--format=freeze > requirements.txt"
-            ),
-            "{include} is not in the repository: git add -f it, or remove the line that includes it.",
-            "The build has no key for {git} over SSH: git+https://${{TOKEN}}@HOST/… and a config var TOKEN",
-            "pip install --dry-run -r requirements.txt   (shows the same here; two = before the version)",
-            f'git commit -am "Fix the requirements" && {_PUSH}',
-        ),
-        docs="https://pip.pypa.io/en/stable/reference/requirements-file-format/",
-        rivals=(Rival("build/download-failed", "the same commit builds when it is pushed again"),),
-    ),
-    Cause(
-        id="build/platform-only-package",
-        level=Level.FAIL,
-        codes=(),
-        title="{package} is for {system} only, and a dyno runs Linux.",
-        when=(Seen(*_ERROR, fault="platform-only"),),
-        why="pip freeze writes down all that is installed on the machine it runs on, also what only "
-        "{system} needs. The index has no file of it for Linux.",
-        fix=(
-            "In requirements.txt remove the line {package}   (what nothing imports needs no other)",
-            "Or keep it for {system} alone: {package}=={version}; sys_platform != 'linux'",
-            f'git commit -am "Require only what Linux has" && {_PUSH}',
-        ),
-        docs="https://pip.pypa.io/en/stable/reference/requirements-file-format/",
-        over=("dependency/no-matching-distribution", "build/source-build-failed"),
-    ),
-    Cause(
-        id="build/installer-pinned",
-        level=Level.WARN,
-        codes=(),
-        title="The requirements replace the build's {package} {before} by {version}.",
-        when=(Seen(*_EITHER, fault="installer-pinned"),),
-        why="The buildpack brings pip and setuptools that fit the Python it installs. An older one from "
-        "the requirements may not run on it, and the next step of the build breaks.",
-        fix=(
-            "sed -i -E '/^(pip|setuptools|wheel)==/d' requirements.txt",
-            f'git commit -am "Leave pip to the buildpack" && {_PUSH}',
-        ),
-        docs=_SUPPORT,
-    ),
+    *BUILD_REQUIREMENTS,
     Cause(
         id="build/stack-unsupported",
         level=Level.FAIL,
@@ -270,8 +211,10 @@ BUILD = (
         id="build/wrong-buildpack",
         level=Level.FAIL,
         codes=(),
-        title="The app is built with the buildpack for {language}, and not with Python's.",
+        title="{first_file} lets the buildpack for {language} take the app, and not Python's.",
+        title_without="The app is built with the buildpack for {language}, and not with Python's.",
         when=(
+            *judged("other-buildpack", Fact.PROJECT_LAYOUT),
             Seen(Fact.BUILD_WARNING, fault="other-language", also="Python", confidence=Confidence.LIKELY),
             Seen(*_ERROR, fault="other-buildpack", python_files=_ANY),
             Seen(*_ERROR, fault="other-buildpack", confidence=Confidence.LIKELY),
@@ -281,6 +224,7 @@ BUILD = (
         "installed.",
         fix=(
             "heroku buildpacks   (what is set?)",
+            'In app.json add Python\'s to {listed_in}: {{"url": "heroku/python"}}',
             "heroku buildpacks:clear && heroku buildpacks:set heroku/python",
             "With a front end to build: heroku buildpacks:add --index 1 heroku/nodejs",
             "git commit --allow-empty -m 'Build again' && git push heroku main",
@@ -293,7 +237,7 @@ BUILD = (
         level=Level.WARN,
         codes=(),
         title="The working tree differs from what a push would deploy: {files}.",
-        when=(),
+        when=judged("uncommitted", Fact.PROJECT_GIT),
         why="git push sends commits. What is only saved, or not yet added, stays on this machine.",
         fix=("git status --short", "git add -A && git commit -m 'Deploy this too' && git push heroku main"),
         docs="https://devcenter.heroku.com/articles/git",

@@ -1,13 +1,12 @@
 """Causes that lie in a step of the build: compiling a package, hooks, Django, NLTK, the slug."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE
 
-_ANY = re.compile(r".")
+_ANY = Pattern(r".")
 _ERROR = (Fact.BUILD_ERROR,)
 _EITHER = (Fact.BUILD_ERROR, Fact.BUILD_WARNING)
 _SUPPORT = "https://devcenter.heroku.com/articles/python-support"
@@ -54,12 +53,17 @@ BUILD_STEPS = (
             Seen(*_ERROR, fault="source-build", reason="python", python=_ANY),
             Seen(*_ERROR, fault="source-build", reason="module"),
             Seen(*_ERROR, fault="source-build"),
+            *judged("distribute", Fact.PROJECT_REQUIREMENT),
+            *judged("source-build", Fact.PROJECT_DEPENDENCY, Fact.PROJECT_REQUIREMENT),
         ),
         why="pip takes a compiled file (wheel) where the index has one for this Python; else it compiles "
         "the source, and old source does not compile with a newer Python, Cython or compiler.",
         fix=(
             "In requirements.txt replace {name} by {meant}",
+            "In requirements.txt remove {standard}: it is a part of Python",
             "It runs on Python {needs}: echo 3.N > .python-version with one of those, if Heroku still has it",
+            "In requirements.txt: {compiled}=={newest}   (has a wheel for Python {minor})",
+            "Or echo {fits} > .python-version   (the newest Python with a wheel of {subject})",
             "In requirements.txt take another {compiled}: pip index versions {compiled}",
             "It needs {module} while it is built: take a release that has a wheel, or one that declares it",
             (
@@ -120,11 +124,10 @@ BUILD_STEPS = (
         codes=(),
         title="Django's collectstatic failed in the build: {because}",
         when=(
-            Seen(
-                *_ERROR, fault="collectstatic", exception=re.compile(r"(?P<setting>STATIC_ROOT|STATIC_URL)")
-            ),
+            Seen(*_ERROR, fault="collectstatic", exception=Pattern(r"(?P<setting>STATIC_ROOT|STATIC_URL)")),
             Seen(*_ERROR, fault="collectstatic", exception=_ANY),
             Seen(*_ERROR, fault="collectstatic"),
+            *judged("static-root", Fact.PROJECT_CONFIG),
         ),
         why="The build runs manage.py collectstatic, which imports the settings with the config vars of "
         "the app. An exception there ends the build before anything is deployed.",
@@ -144,12 +147,11 @@ BUILD_STEPS = (
         codes=(),
         title="nltk is installed and its data is not.",
         when=(
+            *judged("nltk-data", Fact.PROJECT_REQUIREMENT),
             Seen(*_ERROR, fault="nltk"),
             Seen(Fact.BUILD_WARNING, fault="nltk-notice", confidence=Confidence.POSSIBLE),
-            Seen(
-                *ANYWHERE, chain=re.compile(r"Resource \W{0,8}(?P<resource>\w{1,60})\W{0,8} not found.*NLTK")
-            ),
-            Seen(*ANYWHERE, chain=re.compile(r"LookupError:.*(?:nltk|NLTK)")),
+            Seen(*ANYWHERE, chain=Pattern(r"Resource \W{0,8}(?P<resource>\w{1,60})\W{0,8} not found.*NLTK")),
+            Seen(*ANYWHERE, chain=Pattern(r"LookupError:.*(?:nltk|NLTK)")),
         ),
         why="nltk downloads its corpora apart. The build does so for the names in nltk.txt; what a dyno "
         "downloads itself is gone at the next restart.",
@@ -166,10 +168,11 @@ BUILD_STEPS = (
         level=Level.FAIL,
         codes=(),
         title="The compressed slug has {size}, and the limit is {limit}.",
-        when=(Seen(*_ERROR, fault="slug-too-large"),),
+        when=(Seen(*_ERROR, fault="slug-too-large"), *judged("slug-too-large", Fact.PROJECT_SLUG)),
         why="All that is committed and all that is installed goes into the slug. TensorFlow with CUDA, "
         "torch with CUDA, models and data sets are what fills it.",
         fix=(
+            "The largest parts: {largest}",
             "In requirements.txt: tensorflow-cpu for tensorflow   (half the size; a dyno has no GPU)",
             "For torch: --extra-index-url https://download.pytorch.org/whl/cpu and torch==2.N.N+cpu",
             "git ls-files -z | xargs -0 du -ch | sort -h | tail -20   (models and data belong into S3)",

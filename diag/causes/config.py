@@ -1,25 +1,24 @@
 """Causes about config vars and settings. Names are shown, values never."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE
 
 _CONFIG_VARS = "https://devcenter.heroku.com/articles/config-vars"
 
 # Clients of services name the variable that they would read: "set the environment variable X".
 # What clients say of a token, an id or an address that can't be one.
-_REFUSED = re.compile(r"^(?:BadDsn: |LoginFailure: Improper token|InvalidToken\b|ApiIdInvalid: )")
+_REFUSED = Pattern(r"^(?:BadDsn: |LoginFailure: Improper token|InvalidToken\b|ApiIdInvalid: )")
 _NAME = r"(?P<variable>[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30})+)"
 _ASKS_FOR = (
-    re.compile(
+    Pattern(
         r"^(?!KeyError|.*DJANGO_SETTINGS_MODULE)\w+: .{0,300}?"
         r"\b(?:set|[Pp]rovide|[Dd]efine|[Mm]issing|requires?)\b(?: the| a| an| your| either| required)?"
         rf"(?: env\w*(?: |-)variables?:?)? ?[`'\"]?{_NAME}\b.{{0,120}}?[Ee]nv\w*[ -]?var"
     ),
-    re.compile(
+    Pattern(
         r"^(?!KeyError|.*DJANGO_SETTINGS_MODULE)\w+: .{0,300}?"
         rf"\b{_NAME}[`'\"]? (?:env\w*[ -]var\w* )?"
         r"(?:is |was |has |must )?(?:not (?:been )?set|not found|missing|required|be set|unset)\b"
@@ -33,24 +32,23 @@ CONFIG = (
         codes=("H10",),
         title="{variable} is not set, and the app needs it.",
         when=(
+            *judged("variable-needed", Fact.PROJECT_CONFIG),
             Seen(Fact.CONFIG_REQUIRED, at_least=Level.WARN, fault="missing"),
-            Seen(*ANYWHERE, fault="variable", variable=re.compile(r".")),
+            Seen(*ANYWHERE, fault="variable", variable=Pattern(r".")),
             # A traceback names the field of pydantic's settings, and not the prefix of their variables.
             Seen(*ANYWHERE, fault=("setting", "variable-perhaps"), confidence=Confidence.LIKELY),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"),
+                chain=Pattern(r"^UndefinedValueError: (?P<variable>\w+) not found\. Declare it as envvar"),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable"),
+                chain=Pattern(r"^ImproperlyConfigured: Set the (?P<variable>\w+) environment variable"),
             ),
-            Seen(
-                *ANYWHERE, chain=re.compile(r'^Env\w*Error: Environment variable "(?P<variable>\w+)" not set')
-            ),
+            Seen(*ANYWHERE, chain=Pattern(r'^Env\w*Error: Environment variable "(?P<variable>\w+)" not set')),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default"),
+                chain=Pattern(r"^KeyError: \W*Config '(?P<variable>\w+)' is missing, and has no default"),
             ),
             # Clients of services name the variable that they would read.
             *(Seen(*ANYWHERE, chain=words, confidence=Confidence.LIKELY) for words in _ASKS_FOR),
@@ -76,21 +74,21 @@ CONFIG = (
                 Fact.CONFIG_VALUE,
                 at_least=Level.WARN,
                 fault=("blanks", "quoted", "not-a-number", "empty", "zero", "no-scheme", "canary"),
-                variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|."),
+                variable=Pattern(r"(?P<workers>WEB_CONCURRENCY)|."),
             ),
-            Seen(*ANYWHERE, fault="variable-value", variable=re.compile(r"(?P<workers>WEB_CONCURRENCY)|.")),
+            Seen(*ANYWHERE, fault="variable-value", variable=Pattern(r"(?P<workers>WEB_CONCURRENCY)|.")),
             Seen(*ANYWHERE, fault="setting-value", confidence=Confidence.LIKELY),
             Seen(
                 Fact.LAUNCH,
                 fault="invalid-argument",
-                argument=re.compile(r"^(?P<variable>.+)$"),
+                argument=Pattern(r"^(?P<variable>.+)$"),
                 confidence=Confidence.LIKELY,
             ),
             Seen(*ANYWHERE, chain=_REFUSED, confidence=Confidence.LIKELY),
             Seen(Fact.MODEL_SOURCE, fault="malformed"),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r'^\w*Error: Environment variable "(?P<variable>\w+)" invalid'),
+                chain=Pattern(r'^\w*Error: Environment variable "(?P<variable>\w+)" invalid'),
             ),
         ),
         why="A config var is text, taken as it was typed: quotes, blanks and nothing at all are part of it. "
@@ -107,7 +105,7 @@ CONFIG = (
         level=Level.FAIL,
         codes=(),
         title="The config vars take {total_bytes} bytes of {limit_bytes}, most of it {variable}.",
-        when=(Seen(Fact.CONFIG_SIZE, fault="too-large"),),
+        when=(*judged("too-large", Fact.PROJECT_CONFIG), Seen(Fact.CONFIG_SIZE, fault="too-large")),
         why="All config vars of an app together may have 32 KB. A model or a certificate chain as base64 "
         "is soon over it.",
         fix=(
@@ -122,7 +120,8 @@ CONFIG = (
         codes=("H10",),
         title="The database URL begins with postgres://, which SQLAlchemy 1.4 and later do not know.",
         when=(
-            Seen(*ANYWHERE, chain=re.compile(r"Can't load plugin: sqlalchemy\.dialects:postgres$")),
+            *judged("postgres-scheme", Fact.PROJECT_CONFIG),
+            Seen(*ANYWHERE, chain=Pattern(r"Can't load plugin: sqlalchemy\.dialects:postgres$")),
             Seen(Fact.CONFIG_VALUE, fault="postgres-scheme"),
         ),
         why="Heroku sets DATABASE_URL with postgres:// and renews it, so the app must change it each time "
@@ -140,6 +139,7 @@ CONFIG = (
         codes=(),
         title="Django refuses requests to {host}, which is not in ALLOWED_HOSTS.",
         when=(
+            *judged("hosts", Fact.PROJECT_CONFIG),
             Seen(*ANYWHERE, fault="host-heroku"),
             Seen(*ANYWHERE, fault="host-other", confidence=Confidence.POSSIBLE),
             Seen(*ANYWHERE, fault="host-junk", confidence=Confidence.POSSIBLE),
@@ -161,13 +161,14 @@ CONFIG = (
         level=Level.WARN,
         codes=(),
         title="{file} has a secret in it, and is part of the source.",
-        when=(),
+        when=(*judged("secret", Fact.PROJECT_SECRET), *judged("secret-key", Fact.PROJECT_SECRET)),
         why="What is committed is in every clone and in the history, for ever. Heroku's place for secrets is "
         "the config vars.",
         fix=(
             "Make a new secret first: the old one counts as known.",
             "heroku config:set {variable}=…   (the new one)",
-            "git rm --cached {file} && echo {file} >> .gitignore",
+            "git rm --cached {env_file} && echo {env_file} >> .gitignore",
+            'In {source}, read it from a config var: os.environ["NAME"]',
             'git commit -am "Take the secret out of the source" && git push heroku main',
         ),
         docs=_CONFIG_VARS,
@@ -181,7 +182,7 @@ CONFIG = (
         when=(
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"^ImproperlyConfigured: (?:(?=.*(?P<settings>DJANGO_SETTINGS_MODULE))|)"
                     r"(?P<reason>.{1,100}(?!\S)|\S{1,100})"
                 ),
@@ -204,10 +205,17 @@ CONFIG = (
         level=Level.WARN,
         codes=(),
         title="{variable} turns on debug mode in production.",
-        when=(Seen(Fact.CONFIG_VALUE, fault="debug-on"),),
+        when=(
+            *judged("debug-on", Fact.PROJECT_CONFIG, Fact.PROJECT_SOURCE),
+            Seen(Fact.CONFIG_VALUE, fault="debug-on"),
+        ),
         why="In debug mode an error page shows source code and settings to everybody, and some frameworks "
         "let the reader run code.",
-        fix=("heroku config:unset {variable}",),
+        title_without="{setting} turns on debug mode in production.",
+        fix=(
+            "heroku config:unset {variable}",
+            'In {file}, line {line}: {setting_name} = os.environ.get("DEBUG") == "1"',
+        ),
         docs=_CONFIG_VARS,
     ),
 )

@@ -1,10 +1,9 @@
 """Causes about what is installed: what is missing, and versions that do not fit each other."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE, AT_BOOT
 
 _PUSH = 'git commit -am "Mend the requirements" && git push heroku main'
@@ -13,7 +12,7 @@ _PYTHON = "https://devcenter.heroku.com/articles/python-support"
 # What Werkzeug, Jinja2, MarkupSafe and itsdangerous dropped and older sisters of them still import.
 # Compared in the packages: Werkzeug 0.14 to 3.1 (gone in 1.0, 2.1, 2.2, 2.3 and 3.0), Jinja2 2.10 to 3.1
 # (3.0, 3.1), MarkupSafe 1.1 to 3.0 (2.1), itsdangerous 1.1 to 2.2 (2.1).
-_FLASK_FAMILY = re.compile(
+_FLASK_FAMILY = Pattern(
     r"cannot import name '(?P<name>url_(?:quote|quote_plus|unquote|unquote_plus|encode|decode|parse|join"
     r"|unparse|fix)|BaseRequest|BaseResponse|safe_str_cmp|parse_rule|cached_property|secure_filename"
     r"|generate_password_hash|check_password_hash|FileStorage|Href|pop_path_info|peek_path_info"
@@ -24,7 +23,7 @@ _FLASK_FAMILY = re.compile(
 )
 # Compared in the packages, Flask 0.10 to 3.1: gone in 1.0, 2.0, 2.1 (`helper`), 2.3 and 3.0 (`markup`,
 # `context`: until 2.3 a module's __getattr__ still gives them).
-_FLASK_GONE = re.compile(
+_FLASK_GONE = Pattern(
     r"(?:cannot import name|module 'flask(?:\.json)?' has no attribute) "
     r"'(?:(?P<json>JSONEncoder|JSONDecoder)|(?P<markup>Markup|escape)"
     r"|(?P<context>_app_ctx_stack|_request_ctx_stack)|(?P<helper>safe_join|total_seconds))'"
@@ -34,7 +33,7 @@ _FLASK_GONE = re.compile(
     r"|No module named '(?P<part>flask\.(?:_compat|ext)\b[\w.]*)'"
 )
 # Compared in the packages, Django 1.4 to 5.2. Not NullBooleanField: its class is still there.
-_DJANGO_GONE = re.compile(
+_DJANGO_GONE = Pattern(
     r"cannot import name '(?P<import>six|lru_cache|python_2_unicode_compatible|available_attrs"
     r"|ContextDecorator|curry|render_to_response|ugettext|ugettext_lazy|ugettext_noop|ungettext"
     r"|ungettext_lazy|string_concat|force_text|smart_text|urlquote|urlquote_plus|urlunquote"
@@ -48,41 +47,42 @@ _DJANGO_GONE = re.compile(
     r"|(?:ForeignKey|OneToOneField)\.__init__\(\) missing 1 required positional argument: "
     r"'(?P<required>on_delete)'"
 )
-_NUMPY_ABI = re.compile(
+_NUMPY_ABI = Pattern(
     r"(?P<too_new>numpy\.dtype size changed|_ARRAY_API not found|compiled using NumPy 1\.x cannot be run"
     r"|numpy\.core\.(?:multiarray|umath) failed to import"
     r"|Unable to convert function return value to a Python type! The signature was \(\) -> handle"
     r"|compiled against ABI version 0x1\w+ but this version of numpy is 0x2\w+)"
     r"|(?P<too_old>module (?:was )?compiled against (?:NumPy C-)?API version 0x\w+)"
 )
-_PROTOBUF = re.compile(
+_PROTOBUF = Pattern(
     r"(?P<older_code>Descriptors can(?:not)? (?:not )?be created directly)"
     r"|Detected \w+ Protobuf Gencode/Runtime (?:major )?versions when loading (?P<proto>[^\s:]+): "
     r"gencode (?P<gencode>[\d.]*\d)\S* runtime (?P<runtime>[\d.]*\d)"
     r"|cannot import name '(?P<newer_code>runtime_version|builder)' from 'google\.protobuf"
 )
-_LIBRARY = re.compile(
+_ANY = Pattern(r".")
+_LIBRARY = Pattern(
     r"(?:(?=(?P<opencv>libGL)\.so)|)(?P<library>lib[\w.+-]+?\.so[.\d]*): cannot open shared object file"
     r"|cannot load library '(?P<library_2>lib[^']+)'"
     r"|(?:no library called \"|[Uu]nable to find |failed to find )(?P<library_3>cairo|zbar|libmagic)"
     r"|(?P<library_4>sndfile|PortAudio) library not found"
 )
-_CUDA = re.compile(
+_CUDA = Pattern(
     r"(?P<cuda>lib(?:cu(?:dart|blas|dnn|fft|rand|solver|sparse|pti)|nv|nccl)[\w.-]*?\.so[.\d]*): cannot open"
 )
-_NATIVE_MESSAGE = re.compile(
+_NATIVE_MESSAGE = Pattern(
     r"version [`'](?P<symbols>(?:GLIBC|GLIBCXX|CXXABI)_[\w.]+)' not found"
     r"|wrong ELF class|invalid ELF header|[Ee]xec format error|cannot execute binary file"
     r"|compiled to use \w+ instructions"
 )
 # Words of a death that is about memory or threads and not about the machine.
-_OF_NATIVE_CODE = re.compile(
+_OF_NATIVE_CODE = Pattern(
     r"^(?!.*(?:bad_alloc|[Oo]ut of memory|[Cc]annot allocate memory|Resource temporarily unavailable"
     r"|start new thread|pthread_create|blas_thread_init|_NUM_THREADS))"
 )
 _CRASH = ("SIGILL", "SIGSEGV", "SIGBUS", "SIGABRT")
 
-_WORKER_CLASS = re.compile(
+_WORKER_CLASS = Pattern(
     r"class uri '(?P<worker>(?P<runs_on>gevent|eventlet|tornado|uvicorn)?[^']*)' invalid or not found"
     r"|(?P<needed>gevent|eventlet|tornado) worker requires "
     r"|cannot import name '(?P<old>ALREADY_HANDLED)' from 'eventlet"
@@ -95,12 +95,15 @@ DEPENDENCY = (
         codes=("H10",),
         title="The module {module} is imported, and nothing that is installed provides it.",
         when=(
-            Seen(*ANYWHERE, fault=("module", "submodule"), module=re.compile(r".")),
+            *judged("module", Fact.PROJECT_SOURCE),
+            *judged("own-module", Fact.PROJECT_SOURCE),
+            *judged("old-for-python", Fact.PROJECT_DEPENDENCY, module=_ANY),
+            *judged("own-module-left-out", Fact.PROJECT_SOURCE),
+            *judged("own-module-case", Fact.PROJECT_SOURCE),
+            Seen(*ANYWHERE, fault=("module", "submodule"), module=Pattern(r".")),
             # By its name alone it may be a module of the project.
             Seen(*ANYWHERE, fault="module-unsure", confidence=Confidence.LIKELY),
-            Seen(
-                *ANYWHERE, fault="spacy", module=re.compile(r"^(?P<spacy>.+)$"), confidence=Confidence.LIKELY
-            ),
+            Seen(*ANYWHERE, fault="spacy", module=Pattern(r"^(?P<spacy>.+)$"), confidence=Confidence.LIKELY),
         ),
         why="A dyno has only what the requirements name. Where the web server imports it, the web process "
         "ends, and the router answers each request with H10.",
@@ -126,6 +129,10 @@ DEPENDENCY = (
                 'Python {last_python} was the last with {module}: echo "{last_python}" > .python-version'
                 "   (or stop using it)"
             ),
+            "In requirements.txt: {package}=={newer}   (the first that runs on Python {minor})",
+            "Or echo {fits} > .python-version   (the newest Python that {package} {package_version} runs on)",
+            "git ls-files | grep -i {not_in_slug}; grep -n . .gitignore .slugignore   (is it committed?)",
+            'git add -f {not_in_slug} && git commit -m "Add {not_in_slug}" && git push heroku main',
             "The project has {own_file}; if that is meant: import {own_import}",
             "If it is the project's own: git ls-files | grep -i {maybe_own}   (committed, same capitals?)",
             "{python_2} is a module of Python 2; Python 3 names it otherwise (urllib2 is urllib.request).",
@@ -144,11 +151,12 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="An extension was built for another NumPy than the installed one.",
-        when=(Seen(*ANYWHERE, chain=_NUMPY_ABI),),
+        when=(Seen(*ANYWHERE, chain=_NUMPY_ABI), *judged("numpy-abi", Fact.PROJECT_DEPENDENCY)),
         why="Compiled packages fit one major version of NumPy. Without a pin a new build takes NumPy 2, "
         "and packages built for NumPy 1 no longer load.",
         fix=(
             'In requirements.txt: numpy<2   (it failed with "{too_new}")',
+            "In requirements.txt: numpy{below}   ({package} {package_version} was built for NumPy 1)",
             'In requirements.txt: a newer numpy   (it failed with "{too_old}")',
             "Or a newer {package}: pip index versions {package}   (installed: {package_version})",
             _PUSH,
@@ -162,11 +170,16 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="Generated protobuf code and the installed protobuf do not fit.",
-        when=(Seen(*ANYWHERE, chain=_PROTOBUF),),
+        when=(
+            Seen(*ANYWHERE, chain=_PROTOBUF),
+            *judged("protobuf-code", Fact.PROJECT_SOURCE),
+            *judged("protobuf", Fact.PROJECT_DEPENDENCY),
+        ),
         why="A _pb2.py file works with the protobuf it was generated for and with some later ones, never "
         "with all. Without a pin a new build takes the newest protobuf.",
         fix=(
             'In requirements.txt: protobuf==3.20.3   (the last that permits what failed: "{older_code}")',
+            "In requirements.txt: protobuf{below}   ({package} {package_version} was made for protobuf 3)",
             "In requirements.txt: protobuf>={gencode}   ({proto} was made with it; installed: {runtime})",
             (
                 "In requirements.txt: a protobuf as new as the protoc that wrote the code   "
@@ -182,7 +195,13 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="{name} is imported from {sister}, whose installed version no longer has it.",
-        when=(Seen(*ANYWHERE, chain=_FLASK_FAMILY),),
+        title_without="{package} {package_version} does not run with {sister} {installed}.",
+        when=(
+            *judged("flask-family-code", Fact.PROJECT_SOURCE),
+            *judged("flask-family", Fact.PROJECT_DEPENDENCY),
+            *judged("sqlalchemy", Fact.PROJECT_DEPENDENCY),
+            Seen(*ANYWHERE, chain=_FLASK_FAMILY),
+        ),
         why="Flask, Werkzeug, Jinja2, MarkupSafe and itsdangerous go together. An old Flask that is pinned "
         "alone meets the newest of the others, which dropped what it imports.",
         fix=(
@@ -192,6 +211,7 @@ DEPENDENCY = (
                 '"MarkupSafe<2.1", "itsdangerous<2.1"'
             ),
             "It was {package} {package_version} that imported it.",
+            "In requirements.txt: {sister}{below}   (or a newer {package})",
             _PUSH,
         ),
         docs="https://flask.palletsprojects.com/en/stable/changes/",
@@ -201,7 +221,11 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="The code uses an API that the installed Flask no longer has.",
-        when=(Seen(*ANYWHERE, chain=_FLASK_GONE),),
+        when=(
+            *judged("flask-removed", Fact.PROJECT_SOURCE),
+            *judged("flask-addon", Fact.PROJECT_DEPENDENCY),
+            Seen(*ANYWHERE, chain=_FLASK_GONE),
+        ),
         why="Flask 2.1, 2.3 and 3.0 removed what was deprecated before. Without a pin a new build takes the "
         "newest Flask.",
         fix=(
@@ -214,6 +238,7 @@ DEPENDENCY = (
                 "in {file}, line {line}"
             ),
             "It was {package} {package_version} that used it: take a newer one.",
+            "Or in requirements.txt: {sister}{below}",
             "{part} left Flask: replace the add-on that imports it.",
             _PUSH,
         ),
@@ -225,10 +250,15 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="The code or an add-on uses an API that the installed Django no longer has.",
-        when=(Seen(*ANYWHERE, chain=_DJANGO_GONE),),
+        when=(
+            *judged("django-removed", Fact.PROJECT_SOURCE, Fact.PROJECT_DEPENDENCY),
+            Seen(*ANYWHERE, chain=_DJANGO_GONE),
+        ),
         why="Each Django removes what was deprecated two releases before. Without a pin a new build takes "
         "the newest Django.",
         fix=(
+            "In requirements.txt: {package}>={newer}   (the first that does without it)",
+            "Or replace it with {instead}",
             "It was {package} {package_version} that used it: take a newer one.",
             "{import} left Django: replace it in {file}, line {line}   (the release notes name what to use)",
             "{part} left Django: replace its import in {file}, line {line}",
@@ -245,7 +275,10 @@ DEPENDENCY = (
         level=Level.FAIL,
         codes=("H10",),
         title="pkg_resources is imported, and no installed setuptools brings it.",
-        when=(Seen(*ANYWHERE, chain=re.compile(r"No module named 'pkg_resources'")),),
+        when=(
+            *judged("pkg-resources", Fact.PROJECT_SOURCE, Fact.PROJECT_DEPENDENCY),
+            Seen(*ANYWHERE, chain=Pattern(r"No module named 'pkg_resources'")),
+        ),
         why="pkg_resources was a part of setuptools, which left it out from version 82 on; since Python "
         "3.12 setuptools itself is there only when it is required.",
         fix=(
@@ -262,6 +295,7 @@ DEPENDENCY = (
         codes=("H10",),
         title="gunicorn can't load its worker class.",
         when=(
+            *judged("worker-class-invalid", Fact.PROJECT_COMMAND),
             Seen(*AT_BOOT, chain=_WORKER_CLASS),
             Seen(Fact.LAUNCH, fault=("class-uri", "worker-needs"), reason=_WORKER_CLASS),
         ),
@@ -284,8 +318,13 @@ DEPENDENCY = (
         id="dependency/shared-library-missing",
         level=Level.FAIL,
         codes=("H10",),
-        title="An import needs a system library that is not on this machine.",
-        when=(Seen(*ANYWHERE, chain=_CUDA), Seen(*ANYWHERE, chain=_LIBRARY)),
+        title="{package} needs {library}, and a dyno does not have it.",
+        title_without="An import needs a system library that is not on this machine.",
+        when=(
+            Seen(*ANYWHERE, chain=_CUDA),
+            Seen(*ANYWHERE, chain=_LIBRARY),
+            *judged("shared-library", Fact.PROJECT_DEPENDENCY),
+        ),
         why="pip installs Python packages only. A system library is there when Heroku's stack or a "
         "buildpack brings it.",
         fix=(
@@ -294,6 +333,7 @@ DEPENDENCY = (
                 "https://download.pytorch.org/whl/cpu)."
             ),
             "For {library}: heroku buildpacks:add --index 1 heroku-community/apt && echo {apt} >> Aptfile",
+            "In requirements.txt: {instead} for {package}   (needs no {library})",
             "For OpenCV: in requirements.txt opencv-python-headless for opencv-python   (needs no {opencv})",
             'git add -A && git commit -m "Bring the system library" && git push heroku main',
         ),
@@ -337,8 +377,8 @@ DEPENDENCY = (
         codes=("H10",),
         title="TensorFlow is installed, and importing it does not succeed.",
         when=(
-            Seen(*ANYWHERE, chain=re.compile(r"Failed to load the native TensorFlow runtime")),
-            Seen(Fact.TENSORFLOW_IMPORT, type=re.compile(r".")),
+            Seen(*ANYWHERE, chain=Pattern(r"Failed to load the native TensorFlow runtime")),
+            Seen(Fact.TENSORFLOW_IMPORT, type=Pattern(r".")),
             Seen(Fact.TENSORFLOW_IMPORT, fault=("signal", "exit")),
         ),
         why="Without TensorFlow the model can't be loaded, and the app has nothing to serve.",

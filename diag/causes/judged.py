@@ -1,9 +1,12 @@
-"""Patterns over the runs of failed requests, whose reader says what the numbers decide and how surely."""
+"""Patterns over evidence whose reader says what it decides and how surely."""
+
+from typing import Any
 
 from checks.facts import Fact
-from diag.cause import Confidence, Seen
+from diag.cause import Confidence, Matcher, Seen
 
 
-def judged(fault: str, *facts: Fact) -> tuple[Seen, ...]:
+def judged(fault: str, *facts: Fact, **values: Matcher) -> tuple[Seen, ...]:
     """Evidence of these facts that was judged as `fault`, as sure as it was judged."""
-    return tuple(Seen(*facts, fault=fault, sure=sure.value, confidence=sure) for sure in Confidence)
+    more: dict[str, Any] = values  # of which none is named as an option of Seen
+    return tuple(Seen(*facts, fault=fault, sure=sure.value, confidence=sure, **more) for sure in Confidence)

@@ -3,6 +3,7 @@
 from checks.evidence import Level
 from checks.facts import Fact
 from diag.cause import Cause, Confidence, Rival, Seen
+from diag.causes.judged import judged
 
 _R10 = "https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout"
 
@@ -13,6 +14,7 @@ LAUNCH = (
         codes=("H10",),
         title="The Procfile starts {command}, which is not installed.",
         when=(
+            *judged("server-missing", Fact.PROJECT_COMMAND),
             # Status 127 without the shell's words.
             Seen(Fact.LAUNCH, fault="server-not-found", unsaid="True", confidence=Confidence.LIKELY),
             Seen(Fact.LAUNCH, fault="server-not-found"),
@@ -33,6 +35,7 @@ LAUNCH = (
         codes=("R10", "H10", "H20"),
         title="The work before the port is bound takes longer than the boot limit of 60 s.",
         when=(
+            *judged("slow-start", Fact.PROJECT_SOURCE, Fact.PROJECT_COMMAND),
             Seen(Fact.LAUNCH, fault="listening-late", confidence=Confidence.CERTAIN),
             Seen(Fact.LAUNCH, fault="slow"),
             Seen(Fact.LAUNCH, fault="silent-server", confidence=Confidence.POSSIBLE),

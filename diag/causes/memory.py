@@ -1,17 +1,15 @@
 """Causes about memory, judged by what the kernel can't give back."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
 from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE
 
 _R14 = "https://devcenter.heroku.com/articles/error-codes#r14-memory-quota-exceeded"
 
 # What native code says last when it gets no thread: OpenBLAS, C++, GNU's and Intel's OpenMP, TensorFlow.
-_NO_THREAD = re.compile(
+_NO_THREAD = Pattern(
     r"OpenBLAS blas_thread_init: "
     r"|what\(\):\s+Resource temporarily unavailable"
     r"|libgomp: Thread creation failed: Resource temporarily unavailable"
@@ -19,7 +17,7 @@ _NO_THREAD = re.compile(
     r"|Thread \S* ?creation via pthread_create\(\) failed"
 )
 
-_ANY = re.compile(r"(?P<during>.+)")
+_ANY = Pattern(r"(?P<during>.+)")
 # Codes, series and killed workers of a log have the reader's own verdict on the series.
 _OF_A_LOG = (Fact.MEMORY_SERIES, Fact.LOG_R14, Fact.LOG_R15, Fact.WORKER_EXIT)
 _METRICS = (
@@ -64,7 +62,7 @@ MEMORY = (
         title_without="The dyno needs more memory than it has.",
         when=(
             Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="one"),
-            *judged("over-quota", *_OF_A_LOG),
+            *judged("over-quota", Fact.PROJECT_COMMAND, Fact.PROJECT_MODEL, *_OF_A_LOG),
             *judged("undecided", *_OF_A_LOG),
         ),
         why="Anonymous memory can't be dropped, only swapped. Over the quota Heroku logs R14 and the "
@@ -85,16 +83,18 @@ MEMORY = (
         id="memory/too-many-workers",
         level=Level.FAIL,
         codes=("R14", "R15"),
-        title="{workers} workers hold {anonymous_mb:.0f} MB of a {quota_mb:.0f} MB dyno "
+        title="{workers} workers with {framework} {strain} a dyno of {quota_mb:.0f} MB.",
+        title_without="{workers} workers hold {anonymous_mb:.0f} MB of a {quota_mb:.0f} MB dyno "
         "({percent:.1f} %); one alone would fit.",
         when=(
             Seen(Fact.MEMORY_ANONYMOUS, at_least=Level.FAIL, fault="too-many"),
-            *judged("too-many-workers", *_OF_A_LOG),
+            *judged("too-many-workers", Fact.PROJECT_COMMAND, *_OF_A_LOG),
         ),
         why="Each worker has a copy of the model and of TensorFlow's own memory. Over the quota Heroku "
         "logs R14 and the dyno swaps; at twice the quota it is killed (R15). The Python buildpack takes "
         "256 MB for a worker, which is too little for TensorFlow with a model.",
         fix=(
+            "In {in_file}: {right}   (in place of {wrong})",
             "In Procfile: --workers 1 --threads 4 in place of {explicit}",
             "heroku config:set WEB_CONCURRENCY=1   ({by_default} now; then add gunicorn --threads 4)",
             "heroku config:set WEB_CONCURRENCY=1   (by the {method}; then add gunicorn --threads 4)",
@@ -179,7 +179,7 @@ MEMORY = (
             *judged("killed", *_OF_A_LOG),
             Seen(Fact.WORKER_EXIT, fault="oom"),
             # What Celery says when the kernel has killed a process of its pool.
-            Seen(*ANYWHERE, chain=re.compile(r"WorkerLostError: Worker exited prematurely: signal 9\b")),
+            Seen(*ANYWHERE, chain=Pattern(r"WorkerLostError: Worker exited prematurely: signal 9\b")),
             Seen(Fact.MODEL_LOAD, Fact.BOOT_IMPORT, Fact.TENSORFLOW_IMPORT, signal="SIGKILL"),
             Seen(Fact.LAUNCH, fault="killed", dyno=_ANY),
             Seen(Fact.LAUNCH, fault="killed", process_type=_ANY),
@@ -211,7 +211,7 @@ MEMORY = (
             Seen(
                 *(Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, Fact.BOOT_SERVER),
                 *(Fact.REQUEST_EXCEPTION, Fact.PROCESS_EXCEPTION, Fact.RELEASE_PHASE),
-                chain=re.compile(r"can't start new thread"),
+                chain=Pattern(r"can't start new thread"),
             ),
             Seen(Fact.BOOT_IMPORT, Fact.MODEL_LOAD, Fact.TENSORFLOW_IMPORT, last_words=_NO_THREAD),
             Seen(Fact.CHECK_RUN, at_least=Level.UNKNOWN, fault="no-thread"),

@@ -4,7 +4,8 @@ import re
 
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.model_serving import MODEL_SERVING
 from diag.causes.raised import ANYWHERE
 
@@ -36,7 +37,7 @@ _OF_KERAS = re.sub(
 _NAME = rf"(?P<layer>(?P<name>(?!(?:{_OF_KERAS})\b)[A-Za-z_][\w>.]*))"
 _NOT_KERAS = r"(?!keras\b|tensorflow\b|tf_keras\b|builtins\b)"
 # Around what a layer, read from a file, raised. The same words come from code that builds a layer itself.
-_FROM_FILE = re.compile(r"Error when deserializing class '|could not be deserialized properly")
+_FROM_FILE = Pattern(r"Error when deserializing class '|could not be deserialized properly")
 
 MODEL = (
     Cause(
@@ -45,16 +46,15 @@ MODEL = (
         codes=("H10",),
         title="The model was saved by another version of Keras than the one that loads it.",
         when=(
+            *judged("keras-version", Fact.PROJECT_MODEL),
             Seen(Fact.MODEL_LOAD, fault="keras-version"),  # told by the layout of its weights
             # Keras 3 to Keras 2
-            Seen(
-                *ANYWHERE, chain=re.compile(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")
-            ),
-            Seen(*ANYWHERE, chain=re.compile(r"Unrecognized keyword arguments: \['batch_shape'")),
+            Seen(*ANYWHERE, chain=Pattern(r"Error when deserializing class 'InputLayer'.*\['batch_shape'")),
+            Seen(*ANYWHERE, chain=Pattern(r"Unrecognized keyword arguments: \['batch_shape'")),
             # either way: classes moved with their modules
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"because its parent module (?:keras|tf_keras|tensorflow\.python\.keras)\.[\w.]+ "
                     r"cannot be imported"
                 ),
@@ -62,7 +62,7 @@ MODEL = (
             # Keras 2 to Keras 3, and later to earlier ones of Keras 3: arguments that only files hold
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Unrecognized keyword arguments passed to (?:(?:LSTM|GRU|SimpleRNN|RNN|Bidirectional): "
                     r"\{.*'time_major': False|(?:Depthwise|Separable)Conv\w+: \{'groups': 1\b"
                     r"|Embedding: \{.*'batch_input_shape': \[|Lambda: \{'function_type': '"
@@ -72,18 +72,16 @@ MODEL = (
             Seen(
                 *ANYWHERE,
                 message=_FROM_FILE,
-                chain=re.compile(r"__init__\(\) got an unexpected keyword argument '(?:in|out)put_axes'"),
+                chain=Pattern(r"__init__\(\) got an unexpected keyword argument '(?:in|out)put_axes'"),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
-                    r"Could not interpret initializer identifier: \{.*'class_name': 'Orthogonal'"
-                ),
+                chain=Pattern(r"Could not interpret initializer identifier: \{.*'class_name': 'Orthogonal'"),
             ),
-            Seen(*ANYWHERE, chain=re.compile(r"Unknown layer: '(?:TFOpLambda|SlicingOpLambda)'\. Please")),
+            Seen(*ANYWHERE, chain=Pattern(r"Unknown layer: '(?:TFOpLambda|SlicingOpLambda)'\. Please")),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Could not locate class '(?:Sequential|Functional|Model|LSTM|GRU|Dense)'.*"
                     r"Full object config: \{'class_name'"
                 ),
@@ -116,25 +114,25 @@ MODEL = (
         when=(
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Unknown (?:layer|loss function|metric function|activation function|regularizer"
                     rf"|initializer|constraint): '?{_NAME}'?\. Please ensure"
                 ),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     rf"Could not locate (?:class|function) '{_NAME}'\. Make sure custom "
                     r"(?!.*Full object config: \{'(?:class_name'|module': '(?:keras|tf_keras)\b))"
                 ),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(rf"Cannot deserialize object of type `{_NAME}`\. If `.*is a custom class"),
+                chain=Pattern(rf"Cannot deserialize object of type `{_NAME}`\. If `.*is a custom class"),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     rf"Could not deserialize class '{_NAME}' because its parent module "
                     rf"(?P<module>{_NOT_KERAS}[\w.]+) cannot be imported"
                 ),
@@ -142,14 +140,14 @@ MODEL = (
             Seen(
                 *ANYWHERE,
                 message=_FROM_FILE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Could not interpret (?:activation function|initializer|regularizer|constraint) "
                     rf"identifier: {_NAME}$"
                 ),
             ),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"(?:Could not interpret activation function identifier: |Unknown activation function ')"
                     rf"\{{'module': 'builtins', 'class_name': 'function', 'config': '{_NAME}'"
                 ),
@@ -182,7 +180,7 @@ MODEL = (
         when=(
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Requested the deserialization of a `?(?:Lambda|torch\.nn\.Module|__lambda__)"
                     r"|of this `Lambda` layer is a Python lambda\. Deserializing it is unsafe"
                 ),
@@ -207,7 +205,7 @@ MODEL = (
         when=(
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"Layer count mismatch when loading weights from file\. Model expected \d+ layers, "
                     r"found [1-9]\d* saved layers"
                     r"|Weight count mismatch for (?:top-level weights|layer #\d+)"
@@ -220,7 +218,7 @@ MODEL = (
             Seen(Fact.MODEL_LOAD, fault="weights-misfit"),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r"The shape of the target variable and the shape of the target value in "),
+                chain=Pattern(r"The shape of the target variable and the shape of the target value in "),
             ),
         ),
         why="Weights are put into layers one by one. Another number of layers or units than when they were "
@@ -238,9 +236,10 @@ MODEL = (
         codes=("H10",),
         title="load_model is given a BytesIO, and Keras takes a path.",
         when=(
+            *judged("bytes-io", Fact.PROJECT_MODEL),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"stat: path should be string, bytes, os\.PathLike or integer, not BytesIO"
                     r"|(?:not an hdf5 file|File format not supported)\b.*filepath=<_io\.BytesIO object"
                 ),
@@ -265,9 +264,10 @@ MODEL = (
         codes=("H10",),
         title="The pickled model was written by another version of its library than the one installed.",
         when=(
+            *judged("pickle-version", Fact.PROJECT_MODEL),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"node array from the pickle has an incompatible dtype"
                     r"|<class 'numpy\.random\.\w+\.\w+'> is not a known BitGenerator module"
                     r"|unsupported pickle protocol: \d"
@@ -299,11 +299,12 @@ MODEL = (
         when=(
             Seen(
                 *ANYWHERE,
-                package=re.compile(r"^(?:tensorflow|tensorflow-cpu|[Kk]eras)$"),
-                package_version=re.compile(r"^(?:1\.|2\.[0-3]\.)"),
-                chain=re.compile(r"'str' object has no attribute 'decode'"),
+                package=Pattern(r"^(?:tensorflow|tensorflow-cpu|[Kk]eras)$"),
+                package_version=Pattern(r"^(?:1\.|2\.[0-3]\.)"),
+                chain=Pattern(r"'str' object has no attribute 'decode'"),
             ),
             Seen(*ANYWHERE, fault="h5py"),
+            *judged("h5py", Fact.PROJECT_MODEL),
         ),
         why="Since h5py 3 an HDF5 file's attributes are str, and TensorFlow before 2.4 takes them for bytes.",
         fix=(

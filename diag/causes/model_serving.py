@@ -1,10 +1,9 @@
 """Causes about asking a loaded model, and about how it is kept and served."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 
 _PUSH = "git push heroku main"
 # Where a model is asked: by the warm-up, and by the app as its log shows it.
@@ -20,34 +19,34 @@ MODEL_SERVING = (
         when=(
             Seen(
                 *_ASKED,
-                chain=re.compile(
+                chain=Pattern(
                     r"is incompatible with the layer: expected shape=(?P<expected>\([\d, None]*\)), "
                     r"found shape=(?P<found>\([\d, None]*\))"
                 ),
             ),
             Seen(
                 *_IN_A_LOG,
-                chain=re.compile(
+                chain=Pattern(
                     r"is incompatible with the layer: expected axis -?\d+ of input shape to have value "
                     r"(?P<expected>\d+), but received input with shape (?P<found>\([\d, None]*\))"
                 ),
             ),
             Seen(
                 *_IN_A_LOG,
-                chain=re.compile(
+                chain=Pattern(
                     r"is incompatible with the layer: expected (?P<expected>(?:min_|max_)?ndim=\d+), "
                     r"found (?P<found>ndim=\d+)"
                 ),
             ),
             Seen(
                 *_IN_A_LOG,
-                chain=re.compile(
+                chain=Pattern(
                     r"X has (?P<found>\d+ features), but \w+ is expecting (?P<expected>\d+ features) as input"
                 ),
             ),
             Seen(
                 *_IN_A_LOG,
-                chain=re.compile(
+                chain=Pattern(
                     r"InvalidArgumentError: .*Matrix size-incompatible: In\[0\]: (?P<found>\[[\d,]+\]), "
                     r"In\[1\]: (?P<expected>\[[\d,]+\])"
                 ),
@@ -99,6 +98,7 @@ MODEL_SERVING = (
         codes=("H12", "H13"),
         title="TensorFlow ran in gunicorn's master before the fork, so requests to the model hang.",
         when=(
+            *judged("fork", Fact.PROJECT_MODEL),
             Seen(Fact.MODEL_FORK, fault="used-before-fork"),
             Seen(Fact.WORKER_EXIT, fault="hang-after-fork"),
         ),
@@ -142,7 +142,7 @@ MODEL_SERVING = (
         level=Level.WARN,
         codes=("H12",),
         title="{function} in {file}, line {line}, loads the model anew for each request.",
-        when=(),
+        when=(*judged("per-request", Fact.PROJECT_MODEL),),
         why="Loading takes seconds and the model's memory once more each time. Requests that come meanwhile "
         "wait, and the router gives up after 30 s.",
         fix=(
@@ -154,12 +154,31 @@ MODEL_SERVING = (
         confidence=Confidence.LIKELY,
     ),
     Cause(
+        id="model/loaded-in-main-only",
+        level=Level.FAIL,
+        codes=(),
+        title="{function}() is called in the main block of {file} alone, and {server} never runs that.",
+        when=judged("main-only", Fact.PROJECT_MODEL),
+        why="A web server imports the module, and then __name__ is the module's name. What only "
+        "python {file} would do is left out: {name} stays None, and each request that needs it fails.",
+        fix=(
+            "In {file}: call {function}() at the top level of the module, above the main block",
+            "Or load it at the first request: if {name} is None: {function}()",
+            f'git commit -am "Load the model where the server comes" && {_PUSH}',
+        ),
+        docs="https://docs.python.org/3/library/__main__.html",
+        confidence=Confidence.LIKELY,
+        rivals=(
+            Rival("model/source-unset", "the function is called at import, and returns without a model"),
+        ),
+    ),
+    Cause(
         id="model/in-slug",
         level=Level.WARN,
         codes=(),
         title="{path} ({size_mb:.0f} MB) is committed and becomes part of each slug.",
-        when=(),
-        why="Every build packs it, every dyno start unpacks it, and the compressed slug may have 500 MB. A "
+        when=(*judged("in-slug", Fact.PROJECT_MODEL),),
+        why="Every build packs it, every dyno start unpacks it, and the compressed slug may have 1 GB. A "
         "new model needs a new release of the app.",
         fix=(
             "aws s3 cp {path} s3://BUCKET/{name}",

@@ -1,10 +1,9 @@
 """Causes about the way of a model's file to the dyno: which one, from where, and whether it came whole."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE
 
 _KERAS = "https://keras.io/guides/serialization_and_saving/"
@@ -18,13 +17,11 @@ MODEL_SOURCE = (
         codes=(),
         title="No model source is configured: {variable} is not set.",
         when=(
-            Seen(Fact.MODEL_SOURCE, fault="unset", encoding=re.compile(r"^(?P<encoding>base64)$")),
-            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<weights>MODEL_WEIGHTS_URL)$")),
-            Seen(
-                Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<layers>MODEL_ARCHITECTURE_URL)$")
-            ),
-            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<graph>ONNX_MODEL_PATH)$")),
-            Seen(Fact.MODEL_SOURCE, fault="unset", variable=re.compile(r"^(?P<uri>.+)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", encoding=Pattern(r"^(?P<encoding>base64)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=Pattern(r"^(?P<weights>MODEL_WEIGHTS_URL)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=Pattern(r"^(?P<layers>MODEL_ARCHITECTURE_URL)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=Pattern(r"^(?P<graph>ONNX_MODEL_PATH)$")),
+            Seen(Fact.MODEL_SOURCE, fault="unset", variable=Pattern(r"^(?P<uri>.+)$")),
         ),
         why="On a dyno the model comes from where a config var says. Without one the app runs and has "
         "nothing to predict with, so /readyz stays at 503.",
@@ -46,11 +43,11 @@ MODEL_SOURCE = (
         title="The model can't be downloaded: its source {what}.",
         when=(
             *(
-                Seen(Fact.MODEL_DOWNLOAD, fault="http-status", status=re.compile(pattern))
+                Seen(Fact.MODEL_DOWNLOAD, fault="http-status", status=Pattern(pattern))
                 for pattern in (r"^(?P<missing>404|410)$", r"^(?P<refused>401|403)$", r"^(?P<odd>\d+)$")
             ),
             *(
-                Seen(Fact.MODEL_DOWNLOAD, fault=re.compile(pattern))
+                Seen(Fact.MODEL_DOWNLOAD, fault=Pattern(pattern))
                 for pattern in (
                     r"^(?P<busy>server-error)$",
                     r"^(?P<away>unreachable)$",
@@ -66,7 +63,7 @@ MODEL_SOURCE = (
                 Seen(
                     *ANYWHERE,
                     fault="model-download",
-                    status=re.compile(pattern),
+                    status=Pattern(pattern),
                     confidence=Confidence.LIKELY,
                 )
                 for pattern in (
@@ -137,6 +134,7 @@ MODEL_SOURCE = (
         codes=("H10",),
         title="{name} is a Git LFS pointer, not the model.",
         when=(
+            *judged("lfs-pointer", Fact.PROJECT_MODEL),
             Seen(Fact.MODEL_FILE, fault="lfs-pointer"),
             # A pointer begins with "version", and v is where unpickling stops.
             Seen(*ANYWHERE, fault="pickle-lfs-pointer", confidence=Confidence.LIKELY),
@@ -166,7 +164,7 @@ MODEL_SOURCE = (
             Seen(Fact.MODEL_FILE, fault=("unsafe-archive", "too-large", "encrypted")),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(
+                chain=Pattern(
                     r"(?P<what>truncated file: eof = \d+, .*?stored_eof = \d+"
                     r"|bad (?:symbol table node|object header|heap|B-tree)[\w -]* signature"
                     r"|Bad CRC-32 for file '[^']+'"

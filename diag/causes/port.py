@@ -1,10 +1,9 @@
 """Causes about $PORT: what it holds and who listens on it."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Seen
+from diag.cause import Cause, Pattern, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import RAISED
 
 _R10 = "https://devcenter.heroku.com/articles/error-codes#r10-boot-timeout"
@@ -15,8 +14,10 @@ PORT = (
         id="port/env-invalid",
         level=Level.FAIL,
         codes=("H10",),
-        title="PORT is unset or no port number, so the web process can't listen where the router calls.",
+        title="{server} is given {port} for its port, and no shell puts the number in its place.",
+        title_without="PORT is unset or no port number: the web process can't listen where the router calls.",
         when=(
+            *judged("port-literal", Fact.PROJECT_COMMAND, Fact.PROJECT_SOURCE),
             Seen(Fact.PORT_VARIABLE, at_least=Level.FAIL),
             Seen(Fact.BOOT_SERVER, fault="port"),
             Seen(Fact.LAUNCH, fault="not-a-port"),
@@ -26,6 +27,7 @@ PORT = (
         why="Heroku gives every web dyno a port in $PORT and sends requests there. With a value that is "
         "no port the server stops or listens elsewhere, and the router answers H10.",
         fix=(
+            "In {in_file}: {right}   (in place of {wrong})",
             "heroku config:unset PORT   (Heroku sets it anew for each dyno)",
             "In Procfile: web: gunicorn app.wsgi:app   (gunicorn binds 0.0.0.0:$PORT by itself)",
             "Off a dyno: PORT=5000 gunicorn app.wsgi:app",
@@ -37,10 +39,14 @@ PORT = (
         level=Level.FAIL,
         codes=("R10", "H10", "H20"),
         title="The web process listens on {address}, where the router can't reach it.",
-        when=(Seen(Fact.PORT_LISTENER, fault="localhost"),),
+        when=(
+            *judged("bound-to-localhost", Fact.PROJECT_SOURCE, Fact.PROJECT_COMMAND),
+            Seen(Fact.PORT_LISTENER, fault="localhost"),
+        ),
         why="Heroku sends requests to $PORT on every interface, and kills a web process that has not "
         "bound it within 60 s (R10). With no process left, the router answers each request with H10.",
         fix=(
+            "In {in_file}: {right}   (in place of {wrong})",
             "In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT",
             'In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))',
             'git commit -am "Bind all interfaces" && git push heroku main',
@@ -53,10 +59,14 @@ PORT = (
         level=Level.FAIL,
         codes=("R10", "H10", "H20"),
         title="The web process listens on port {port}, and Heroku calls {expected}.",
-        when=(Seen(Fact.PORT_LISTENER, fault="other-port"),),
+        when=(
+            *judged("hardcoded", Fact.PROJECT_SOURCE, Fact.PROJECT_COMMAND),
+            Seen(Fact.PORT_LISTENER, fault="other-port"),
+        ),
         why="Heroku chooses $PORT anew for each dyno and kills a web process that has not bound it "
         "within 60 s (R10). A port written into the code or the Procfile is never the right one.",
         fix=(
+            "In {in_file}: {right}   (in place of {wrong})",
             "In Procfile: web: gunicorn app.wsgi:app --bind 0.0.0.0:$PORT",
             'In code: app.run(host="0.0.0.0", port=int(os.environ["PORT"]))',
             'git commit -am "Listen on $PORT" && git push heroku main',
@@ -69,8 +79,9 @@ PORT = (
         codes=("H10",),
         title="Two servers in one dyno want the same port.",
         when=(
+            *judged("server-at-import", Fact.PROJECT_SOURCE),
             Seen(Fact.LAUNCH, fault="in-use"),
-            Seen(*RAISED, chain=re.compile(r"\[Errno (?:98|48)\] .{0,200}?[Aa]ddress already in use")),
+            Seen(*RAISED, chain=Pattern(r"\[Errno (?:98|48)\] .{0,200}?[Aa]ddress already in use")),
         ),
         why="$PORT is this dyno's alone, so the other server was started by the app itself: app.run() at "
         "import under gunicorn, or a command that starts two.",

@@ -1,10 +1,9 @@
 """Causes about the version of Python."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Seen
+from diag.cause import Cause, Confidence, Pattern, Seen
+from diag.causes.judged import judged
 
 _ERROR = (Fact.BUILD_ERROR,)
 _EITHER = (Fact.BUILD_ERROR, Fact.BUILD_WARNING)
@@ -24,9 +23,12 @@ PYTHON = (
             Seen(
                 *_ERROR,
                 fault="python-range",
-                needs=re.compile(r"^(?P<range>.+)$"),
+                needs=Pattern(r"^(?P<range>.+)$"),
                 confidence=Confidence.LIKELY,
             ),
+            *judged("python-unsupported", Fact.PROJECT_PYTHON),
+            *judged("python-range", Fact.PROJECT_PYTHON),
+            *judged("python-ending", Fact.PROJECT_PYTHON),
         ),
         why="Heroku builds each Python from its release to its end of life, and in January after that it "
         "leaves the buildpack; of a minor version only the patches that were built exist. And a project "
@@ -44,11 +46,12 @@ PYTHON = (
         level=Level.FAIL,
         codes=(),
         title="The version of Python in {file} can't be read.",
-        when=(Seen(*_EITHER, fault="version-file"),),
+        when=(Seen(*_EITHER, fault="version-file"), *judged("version-file", Fact.PROJECT_PYTHON)),
         why=".python-version holds one version such as 3.13, in UTF-8, with no prefix, quotes or "
         "operators; runtime.txt holds python-3.13; Pipfile has python_version.",
         fix=(
             "What was found in {file}: {found}",
+            "git mv '{misspelt}' .python-version",
             _PIN,
             "Windows: Set-Content -Encoding ascii .python-version 3.13",
             "git rm runtime.txt   (if there is one: it wins over .python-version)",
@@ -61,7 +64,7 @@ PYTHON = (
         level=Level.FAIL,
         codes=(),
         title="runtime.txt names the Python, and Heroku gives that file up.",
-        when=(Seen(*_EITHER, fault="runtime-txt"),),
+        when=(Seen(*_EITHER, fault="runtime-txt"), *judged("runtime-txt", Fact.PROJECT_PYTHON)),
         why="It is replaced by .python-version, which other tools read, too. With uv and on Fir "
         "runtime.txt is an error already.",
         fix=("git rm runtime.txt", _PIN, _PUSH),
@@ -72,7 +75,7 @@ PYTHON = (
         level=Level.FAIL,
         codes=(),
         title="Nothing names the Python to use, so it is the default of the day.",
-        when=(Seen(*_EITHER, fault="version-unpinned"),),
+        when=(Seen(*_EITHER, fault="version-unpinned"), *judged("version-unpinned", Fact.PROJECT_PYTHON)),
         why="A new app gets the newest Python, for which older packages have no wheels; TensorFlow comes "
         "a year late. uv on Heroku refuses to build without a version.",
         fix=(_PIN, _PUSH),
@@ -83,9 +86,13 @@ PYTHON = (
         level=Level.WARN,
         codes=(),
         title="Here runs Python {local}, and the app is deployed with {python}.",
-        when=(),
+        when=judged("other-here", Fact.PROJECT_PYTHON),
         why="What is tested on one minor version may not install or run on another.",
-        fix=("echo {local} > .python-version   (if Heroku has it)", _PUSH),
+        fix=(
+            "echo {pin} > .python-version   (deploys what runs here)",
+            "Or make the environment anew with Python {python}, and try the app with it",
+            _PUSH,
+        ),
         docs=_VERSIONS,
         confidence=Confidence.LIKELY,
     ),

@@ -1,16 +1,14 @@
 """Causes that show while requests are served."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
 from diag.causes.judged import judged
 
 _CODES = "https://devcenter.heroku.com/articles/error-codes"
 _SLOW = "heroku logs --tail --dyno router   (service= is the time of each request)"
 # As much of an error as a title has room for, cut between words.
-_ERROR = re.compile(r"^(?P<error>.{1,110}(?!\S)|\S{1,110})")
+_ERROR = Pattern(r"^(?P<error>.{1,110}(?!\S)|\S{1,110})")
 
 REQUEST = (
     Cause(
@@ -96,14 +94,16 @@ REQUEST = (
         id="request/keepalive-race",
         level=Level.FAIL,
         codes=("H13", "H18"),
-        title="Now and then a POST meets a connection that the app is just closing.",
-        when=(*judged("keepalive-race", Fact.LOG_H13, Fact.LOG_H18),),
+        title="{keeper} closes idle connections after {keepalive} s, the router after 90 s, so now and then "
+        "a POST fails.",
+        title_without="Now and then a POST meets a connection that the app is just closing.",
+        when=(*judged("keepalive-race", Fact.PROJECT_COMMAND, Fact.LOG_H13, Fact.LOG_H18),),
         why="Router 2.0 keeps connections to the dyno open for 90 s and uses them again. A server that "
         "closes idle ones sooner (gunicorn's threads after 2 s, uvicorn after 5 s) may do so as a request "
         "arrives. The router sends a GET again, but never a POST.",
         fix=(
-            "In Procfile: web: gunicorn … --keep-alive 95",
-            "In Procfile: web: uvicorn … --timeout-keep-alive 95",
+            "In {in_file}: {right}   (in place of {wrong})",
+            "In Procfile: web: gunicorn … --keep-alive 95   (or: web: uvicorn … --timeout-keep-alive 95)",
             "heroku labs:enable http-disable-keepalive-to-dyno   (Cedar: no connection is used twice)",
         ),
         docs="https://devcenter.heroku.com/articles/http-routing#keepalives",

@@ -1,13 +1,11 @@
 """Causes about the services an app talks to: databases and Redis."""
 
-import re
-
 from checks.evidence import Level
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
 from diag.causes.raised import ANYWHERE
 
 # What the drivers of PostgreSQL, MySQL, MongoDB and Redis say. SQLite has no server to reach.
-_UNREACHABLE = re.compile(
+_UNREACHABLE = Pattern(
     r"^(?:OperationalError: (?=.*(?:[Cc]onnection refused|could not translate host name"
     r"|failed to resolve host"
     r"|[Cc]an't connect to"
@@ -20,11 +18,11 @@ _UNREACHABLE = re.compile(
     r"|ConnectionError: (?=Error .*connecting to )(?!.*CERTIFICATE_VERIFY_FAILED)"
     r"|ConnectionError: (?=max number of clients reached))(?P<reason>.{1,110}(?!\S)|\S{1,110})"
 )
-_REDIS_CERTIFICATE = re.compile(
+_REDIS_CERTIFICATE = Pattern(
     r"^ConnectionError: Error .*connecting to (?P<redis>\S+?)\.? .*CERTIFICATE_VERIFY_FAILED"
     r"|A rediss:// URL must have parameter ssl_cert_reqs"
 )
-_NO_TABLE = re.compile(
+_NO_TABLE = Pattern(
     r"(?:relation \"(?P<postgres>[^\"]+)\" does not exist|no such table: (?P<sqlite>[\w.]+)"
     r"|Table '(?P<mysql>[^']+)' doesn't exist|column (?P<column>\S+) does not exist"
     r"|no such column: (?P<sqlite_column>[\w.]+))"

@@ -1,10 +1,9 @@
 """Causes about S3 and the dyno's disk."""
 
-import re
-
 from checks.evidence import Level
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
+from diag.causes.judged import judged
 from diag.causes.raised import ANYWHERE
 
 _S3_ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
@@ -194,14 +193,16 @@ STORAGE = (
         codes=(),
         title="{path} is kept on the dyno's disk, which is empty again after each restart.",
         when=(
+            *judged("sqlite", Fact.PROJECT_CONFIG),
+            *judged("uploads", Fact.PROJECT_CONFIG),
             Seen(
                 *_WHILE_IT_RUNS,
                 fault="upload",
-                path=re.compile(r"^(?P<upload>.+)$"),
+                path=Pattern(r"^(?P<upload>.+)$"),
             ),
             Seen(
                 *_WHILE_IT_RUNS,
-                chain=re.compile(
+                chain=Pattern(
                     r"^OperationalError: (?:\(sqlite3\.OperationalError\) )?"
                     r"(?:no such table: \S+|(?:attempt to write a|unable to open) \w+ (?:database|file))"
                     r"(?P<sqlite>)"
@@ -231,7 +232,7 @@ STORAGE = (
             Seen(Fact.S3_OBJECT, Fact.MODEL_DOWNLOAD, Fact.MODEL_FILE, fault="disk-full"),
             Seen(
                 *ANYWHERE,
-                chain=re.compile(r"\[Errno 28\]|No space left on device"),
+                chain=Pattern(r"\[Errno 28\]|No space left on device"),
             ),
         ),
         why="A write failed with ENOSPC, or the model is larger than what is left.",

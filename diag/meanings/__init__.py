@@ -7,10 +7,11 @@ the reader who looks a cause up.
 from diag.meanings.build import BUILD
 from diag.meanings.data import DATA
 from diag.meanings.meaning import WAYS, Meaning
+from diag.meanings.preflight import PREFLIGHT
 from diag.meanings.running import RUNNING
 from diag.meanings.start import START
 
-MEANINGS: dict[str, Meaning] = {**BUILD, **START, **DATA, **RUNNING}
+MEANINGS: dict[str, Meaning] = {**BUILD, **START, **DATA, **RUNNING, **PREFLIGHT}
 
 FAMILIES = {
     "build": "the push or the build fails",
@@ -30,6 +31,7 @@ FAMILIES = {
     "service": "databases and other services",
     "platform": "the platform itself",
     "log": "the log itself",
+    "preflight": "what the project tells preflight",
 }
 
 __all__ = ["FAMILIES", "MEANINGS", "WAYS", "Meaning"]

@@ -12,6 +12,9 @@ BUILD = {
     "build/pipfile-without-lock": Meaning("PL", "there is a Pipfile and no Pipfile.lock."),
     "build/setup-py-only": Meaning("PL", "setup.py is all that names the requirements."),
     "build/lockfile-stale": Meaning("PL", "a lock file does not fit its manifest, or can't be parsed."),
+    "build/project-not-installable": Meaning(
+        "PL", "Poetry takes the app for a library and can't install it: there is no package of its name."
+    ),
     "build/venv-committed": Meaning("PL", "the folder of a virtual environment is in the source."),
     "build/requirements-unreadable": Meaning(
         "PL", "requirements.txt can't be decoded as pip does it, or a line is no valid requirement."
@@ -34,7 +37,7 @@ BUILD = {
     "build/hook-failed": Meaning(
         "LD", "bin/pre_compile or bin/post_compile ended with another status than 0."
     ),
-    "build/collectstatic-failed": Meaning("L", "Django's collectstatic failed during the build."),
+    "build/collectstatic-failed": Meaning("PL", "Django's collectstatic failed during the build."),
     "build/nltk-data-missing": Meaning("PL", "nltk is installed and its data is not (there is no nltk.txt)."),
     "build/slug-too-large": Meaning("PL", "the compressed slug is over the limit."),
     "build/timeout": Meaning("L", "the build took longer than the platform allows."),

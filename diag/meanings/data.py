@@ -56,5 +56,8 @@ DATA = {
         "PLD", "TensorFlow ran in gunicorn's master before the fork, and the workers hang."
     ),
     "model/loaded-per-request": Meaning("P", "the handler loads the model again for each request."),
+    "model/loaded-in-main-only": Meaning(
+        "P", 'the model is loaded below if __name__ == "__main__", which no web server runs.'
+    ),
     "model/in-slug": Meaning("P", "a large model is committed, and not kept in object storage."),
 }

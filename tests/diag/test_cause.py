@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
-from diag.cause import Cause, Confidence, Matcher, Seen, fill, fill_all
+from diag.cause import Cause, Confidence, Matcher, Pattern, Seen, fill, fill_all
 from tests.checks.strategies import EVIDENCE
 
 
@@ -34,17 +33,17 @@ def cause(*when: Seen, **more: Any) -> Cause:
         (("no-key", "no-bucket"), "no-bucket", {}),
         (("no-key", "no-bucket"), "no", None),
         ("7", 7, {}),
-        (re.compile("can't start"), "RuntimeError: can't start new thread", {}),
-        (re.compile("^can't start"), "RuntimeError: can't start new thread", None),
-        (re.compile(r"No module named '(?P<module>\w+)'"), "E: No module named 'cv2'", {"module": "cv2"}),
-        (re.compile(r"a(?P<b>b)?(?P<c>c)"), "ac", {"c": "c"}),
-        (re.compile(r"(?P<n>\d+)"), 42, {"n": "42"}),
+        (Pattern("can't start"), "RuntimeError: can't start new thread", {}),
+        (Pattern("^can't start"), "RuntimeError: can't start new thread", None),
+        (Pattern(r"No module named '(?P<module>\w+)'"), "E: No module named 'cv2'", {"module": "cv2"}),
+        (Pattern(r"a(?P<b>b)?(?P<c>c)"), "ac", {"c": "c"}),
+        (Pattern(r"(?P<n>\d+)"), 42, {"n": "42"}),
         # Each exception of a chain is looked at by itself.
-        (re.compile(r"^OSError"), ("KeyError: 1", "OSError: 2"), {}),
-        (re.compile(r"KeyError.*OSError"), ("KeyError: 1", "OSError: 2"), None),
+        (Pattern(r"^OSError"), ("KeyError: 1", "OSError: 2"), {}),
+        (Pattern(r"KeyError.*OSError"), ("KeyError: 1", "OSError: 2"), None),
         ("OSError", ("KeyError", "OSError"), {}),
-        (re.compile("."), (), None),
-        (re.compile("."), "", None),
+        (Pattern("."), (), None),
+        (Pattern("."), "", None),
     ],
 )
 def test_a_value_fits_a_text_one_of_several_or_an_expression(
@@ -54,7 +53,7 @@ def test_a_value_fits_a_text_one_of_several_or_an_expression(
 
 
 def test_every_value_must_fit_and_all_groups_are_kept() -> None:
-    seen = Seen(Fact.S3_OBJECT, fault="denied", code=re.compile("(?P<a>A)"), key=re.compile("(?P<b>b)"))
+    seen = Seen(Fact.S3_OBJECT, fault="denied", code=Pattern("(?P<a>A)"), key=Pattern("(?P<b>b)"))
 
     assert seen.match(saw(fault="denied", code="A", key="b")) == {"a": "A", "b": "b"}
     assert seen.match(saw(fault="denied", code="A", key="x")) is None
@@ -82,7 +81,7 @@ def test_the_level_decides_from_where_on_evidence_fits(at_least: Level | None, f
 
 @given(EVIDENCE)
 def test_any_evidence_can_be_looked_at(evidence: Evidence) -> None:
-    anything = re.compile(r"(?P<some>\w)")
+    anything = Pattern(r"(?P<some>\w)")
 
     groups = Seen(*Fact, fault=anything, chain=("a", "b"), level=anything).match(evidence)
 
@@ -92,7 +91,7 @@ def test_any_evidence_can_be_looked_at(evidence: Evidence) -> None:
 def test_the_first_pattern_that_fits_gives_the_values_and_they_win_over_the_evidences_own() -> None:
     entry = cause(
         Seen(Fact.S3_CLOCK),
-        Seen(Fact.S3_OBJECT, text=re.compile("module (?P<module>[a-z]+)")),
+        Seen(Fact.S3_OBJECT, text=Pattern("module (?P<module>[a-z]+)")),
         Seen(Fact.S3_OBJECT),
     )
 

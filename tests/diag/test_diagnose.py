@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from checks.evidence import Evidence, Level, Result, Value
 from checks.facts import Fact
 from diag.catalogue import CATALOGUE
-from diag.cause import Cause, Confidence, Rival, Seen
+from diag.cause import Cause, Confidence, Pattern, Rival, Seen
 from diag.diagnose import diagnose
 from diag.report import Report
 from tests.checks.strategies import RESULTS
@@ -57,7 +56,7 @@ def test_nothing_bad_gives_no_diagnosis_and_a_report_that_is_ok() -> None:
 def test_a_diagnosis_says_all_that_its_cause_says_about_this_app() -> None:
     entry = cause(
         "storage/x",
-        Seen(Fact.S3_OBJECT, code=re.compile("^No(?P<what>.*)")),
+        Seen(Fact.S3_OBJECT, code=Pattern("^No(?P<what>.*)")),
         title="{what} {bucket}",
         why="because of {bucket}",
         fix=("aws s3 ls {bucket}", "only with {region}", "always"),
@@ -187,7 +186,7 @@ GENERAL = cause("boot/import-error", Seen(Fact.BOOT_IMPORT), general=True)
 MODULE = cause("dependency/module", Seen(Fact.BOOT_IMPORT, fault="module"), over=("dependency/broken",))
 BROKEN = cause("dependency/broken", Seen(Fact.BOOT_IMPORT, type="ImportError"))
 LIBRARY = cause(
-    "dependency/library", Seen(Fact.BOOT_IMPORT, chain=re.compile("libGL")), over=("dependency/module",)
+    "dependency/library", Seen(Fact.BOOT_IMPORT, chain=Pattern("libGL")), over=("dependency/module",)
 )
 
 
@@ -247,6 +246,7 @@ def test_a_report_has_every_list_even_when_it_is_empty() -> None:
         "checks": [],
         "unexplained": [],
         "notes": [],
+        "silenced": [],
     }
 
 

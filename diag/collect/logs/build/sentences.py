@@ -59,6 +59,11 @@ SENTENCES: tuple[Sentence, ...] = (
         reason="no-project",
     ),
     _s("Cannot unpack", "requirements", r"Cannot unpack file (?P<what>\S{1,120})", reason="no-archive"),
+    _s(
+        "current project",
+        "root-project",
+        r"The current project could not be installed: (?P<said>.{1,120})",
+    ),
     # lock files
     _s(
         "Pipfile.lock",

@@ -7,14 +7,16 @@ import sys
 
 import pytest
 
-from checks.evidence import Level
+from checks.evidence import Evidence, Level, Result, Value
+from checks.facts import Fact
 from diag.catalogue import CATALOGUE
 from diag.collect.logs.line import Line
 from diag.collect.logs.own import Own
+from diag.diagnose import diagnose
 from tests.servers import PLAIN_ENV, ROOT
 
 PROGRAM = """
-from checks.evidence import Evidence, Level, Result
+from checks.evidence import Evidence, Level, Result, Value
 from checks.facts import Fact
 from diag.announce import announce, explain
 text = 'It listens on "127.0.0.1:5000", not = everywhere \\\\ here.'
@@ -40,8 +42,10 @@ def test_a_diagnosis_is_read_back_word_for_word(form: str) -> None:
     assert own.read(Line(3, 5.0, "app", "web.1", written(form)))
 
     (evidence,) = own.evidence()
-    cause = next(c for c in CATALOGUE if c.id == "port/bound-to-localhost")
-    assert evidence.values["cause"] == cause.id
+    values: dict[str, Value] = {"address": "127.0.0.1", "port": 5000, "fault": "localhost"}
+    seen = Evidence(Fact.PORT_LISTENER, Level.FAIL, "", values=values)
+    (cause,) = diagnose([Result("port", (seen,), 0.0)], CATALOGUE, "doctor", "").diagnoses
+    assert evidence.values["cause"] == cause.cause == "port/bound-to-localhost"
     assert evidence.level is Level.FAIL
     assert 'It listens on "127.0.0.1:5000", not = everywhere \\ here.' in evidence.text
     assert evidence.values["fix"] == cause.fix
