@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from checks.evidence import Evidence, Level, Result, timestamp
 from diag.cause import Confidence, Rival
 
 SCHEMA = "diag.report/1"
+OF_PREFLIGHT = "preflight-"  # before the name of each of its areas, among the checks of the doctor
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,39 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that the project silences: the diagnosis with the one piece of evidence, and why.
+
+    `until` is the last day on which it is silent, None for good; `told` is where the project says so
+    (``pyproject.toml:12``, or the line of the finding).
+    """
+
+    diagnosis: Diagnosis
+    reason: str
+    until: date | None
+    told: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was found."""
+        return self.diagnosis.evidence[0]
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of the schema `diag.report/1`."""
+        return {
+            "cause": self.diagnosis.cause,
+            "where": self.evidence.where or None,
+            "reason": self.reason,
+            "until": None if self.until is None else self.until.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Diagnoses in order, the checks, and whatever stayed unexplained.
 
-    `notes` tell about the input itself, such as how many lines were read.
+    `notes` tell about the input itself, such as how many lines were read; `silenced` is what was found
+    and counts for nothing, since the project says so.
     """
 
     kind: str
@@ -98,6 +129,7 @@ class Report:
     checks: tuple[Result, ...] = ()
     unexplained: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -122,4 +154,5 @@ class Report:
             "checks": [r.to_json() for r in self.checks],
             "unexplained": [e.to_json() for e in self.unexplained],
             "notes": list(self.notes),
+            "silenced": [s.to_json() for s in self.silenced],
         }

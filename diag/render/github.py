@@ -3,39 +3,71 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from checks.evidence import Level
+from checks.evidence import Evidence, Level
 from diag.render.harmless import harmless
+from diag.render.places import Place, place_of
 from diag.report import Diagnosis, Report
 
+# Of each kind GitHub keeps the first ten of a step and drops the others in silence.
+# Source: actions/toolkit, docs/problem-matchers.md, "Limitations".
+MOST = 10
 _COMMAND = {Level.FAIL: "error", Level.UNKNOWN: "warning", Level.WARN: "warning"}
-_IN_FILE = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+)")  # Procfile:1; "line 41" is a line of a log
 
 
-def draw(report: Report) -> str:
-    """One line for each diagnosis. Source: GitHub docs, "Workflow commands for GitHub Actions"."""
-    lines = [annotation(diagnosis) for diagnosis in report.diagnoses]
-    for evidence in report.unexplained:
-        command = _COMMAND.get(evidence.level, "notice")
-        title = _property(evidence.fact.value)
-        lines.append(f"::{command} title={title}{_file(evidence.where)}::{_data(evidence.text)}\n")
-    return "".join(lines)
+def draw(report: Report, folder: str = "") -> str:
+    """A line for each place of each diagnosis, the first places of all before the others.
+
+    `folder` is where the project lies in its repository: empty, or ``web/``.
+    Source of the form: GitHub docs, "Workflow commands for GitHub Actions".
+    """
+    drawn = [lines_of(diagnosis, folder) for diagnosis in report.diagnoses]
+    first = [lines[0] for lines in drawn]
+    loose = [_loose(evidence, folder) for evidence in report.unexplained]
+    rest = [line for lines in drawn for line in lines[1:]]
+    return "".join(_kept((*first, *loose, *rest)))
 
 
-def annotation(diagnosis: Diagnosis) -> str:
-    """One workflow command, at the file and line of the evidence if that is in the project."""
-    command = _COMMAND.get(diagnosis.level, "notice")
-    text = " ".join((diagnosis.title, diagnosis.why, *diagnosis.fix))
-    where = next(filter(None, (_file(e.where) for e in diagnosis.evidence)), "")
-    return f"::{command} title={_property(diagnosis.cause)}{where}::{_data(text)}\n"
+def lines_of(diagnosis: Diagnosis, folder: str = "") -> list[str]:
+    """A workflow command for each file and line of the evidence; a single one if none is in the project."""
+    at: dict[Place | None, Evidence] = {}
+    for evidence in diagnosis.evidence:
+        at.setdefault(place_of(evidence, folder), evidence)
+    places = [place for place in at if place is not None]
+    whole = " ".join((diagnosis.title, diagnosis.why, *diagnosis.fix))
+    return [
+        _line(diagnosis.level, diagnosis.cause, next(iter(places), None), whole),
+        *(
+            _line(diagnosis.level, diagnosis.cause, place, f"{diagnosis.title} {at[place].text}")
+            for place in places[1:]
+        ),
+    ]
 
 
-def _file(where: str) -> str:
-    match = _IN_FILE.fullmatch(where)
-    if match is None or PurePosixPath(match["file"]).is_absolute():
-        return ""
-    return f",file={_property(match['file'])},line={match['line']}"
+def _loose(evidence: Evidence, folder: str) -> str:
+    return _line(evidence.level, evidence.fact.value, place_of(evidence, folder), evidence.text)
+
+
+def _kept(lines: Iterable[str]) -> Iterator[str]:
+    """As many of each kind as GitHub keeps, and a line of plain text about the others."""
+    of_kind: Counter[str] = Counter()
+    for line in lines:
+        kind = line[2:].partition(" ")[0]
+        of_kind[kind] += 1
+        if of_kind[kind] <= MOST:
+            yield line
+    more = ", ".join(f"{count - MOST} {kind}" for kind, count in of_kind.items() if count > MOST)
+    if more:
+        yield f"GitHub shows {MOST} annotations of a kind; the job's summary has the others ({more}).\n"
+
+
+def _line(level: Level, title: str, place: Place | None, text: str) -> str:
+    where = ""
+    if place is not None:
+        where = f",file={_property(place.path)}" + (f",line={place.line}" if place.line else "")
+    return f"::{_COMMAND.get(level, 'notice')} title={_property(title)}{where}::{_data(text)}\n"
 
 
 def _data(text: str) -> str:

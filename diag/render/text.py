@@ -19,9 +19,10 @@ from diag.codes import CODES
 from diag.render.diagnosis import STYLE, TITLE, Head, grid, in_short, on_one_line, whole, words
 from diag.render.harmless import clipped
 from diag.render.incident import code_of
-from diag.report import Diagnosis, Report
+from diag.report import OF_PREFLIGHT, Diagnosis, Report, Silenced
 
 PLAIN_WIDTH = 100
+SILENCED = 5  # that are named; the rest is counted
 
 
 def draw(report: Report, width: int = PLAIN_WIDTH, *, to_terminal: bool = False) -> str:
@@ -50,10 +51,15 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     for evidence in report.unexplained:
         yield _unexplained(evidence)
         yield Text()
-    if report.checks:
+    if report.kind == "preflight":
+        yield _areas(report.checks)
+        yield Text()
+    elif report.checks:
         yield _checks(report.checks)
         yield Text()
     yield _verdict(report)
+    if report.silenced:
+        yield words(_silenced(report.silenced), "dim")
     if report.notes:
         yield words(" ".join(report.notes), "dim")
 
@@ -91,12 +97,32 @@ def _checks(results: tuple[Result, ...]) -> RenderableType:
     rows.add_column(no_wrap=True)
     rows.add_column(overflow="fold")
     for result in results:
-        rows.add_row(
-            Text(result.level.word if result.skipped_because is None else "skip", STYLE[result.level]),
-            words(result.name),
-            Text("\n").join(words(text) for text in _said(result)),
-        )
+        if not result.name.startswith(OF_PREFLIGHT):
+            rows.add_row(
+                Text(result.level.word if result.skipped_because is None else "skip", STYLE[result.level]),
+                words(result.name),
+                Text("\n").join(words(text) for text in _said(result)),
+            )
+    for level, names in _by_level(each for each in results if each.name.startswith(OF_PREFLIGHT)):
+        rows.add_row(Text(level.word, STYLE[level]), words("preflight"), words(names))
     return Padding(rows, (0, 0))
+
+
+def _areas(results: tuple[Result, ...]) -> RenderableType:
+    """A line for each level: what was found stands above."""
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(no_wrap=True)
+    rows.add_column(overflow="fold")
+    for level, names in _by_level(results):
+        rows.add_row(Text(level.word, STYLE[level]), words(names))
+    return rows
+
+
+def _by_level(areas: Iterable[Result]) -> Iterator[tuple[Level, str]]:
+    """The areas of preflight that have each level, the worst first."""
+    told = [(area.level, area.name.removeprefix(OF_PREFLIGHT)) for area in areas]
+    for level in sorted({level for level, _ in told}, reverse=True):
+        yield level, ", ".join(name for its_level, name in told if its_level is level)
 
 
 def _said(result: Result) -> list[str]:
@@ -118,3 +144,14 @@ def _verdict(report: Report) -> RenderableType:
     nothing = "Nothing is wrong" if report.kind != "logs" else "Nothing wrong is seen"
     told = " and ".join(", ".join(counts).rsplit(", ", 1)) if counts else nothing
     return words(f"{told} in {report.subject}.", STYLE[report.level])
+
+
+def _silenced(silenced: tuple[Silenced, ...]) -> str:
+    told = [
+        f"{each.diagnosis.cause} {each.evidence.where}".rstrip()
+        + (f": {clipped(each.reason, TITLE)}" if each.reason else "")
+        for each in silenced[:SILENCED]
+    ]
+    rest = len(silenced) - len(told)
+    named = "; ".join((*told, f"and {rest} more") if rest else told)
+    return f"{len(silenced)} finding{'s' if len(silenced) > 1 else ''} silenced ({named})."

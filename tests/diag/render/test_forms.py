@@ -77,7 +77,7 @@ def test_json_has_the_schema_and_every_list(report: Report) -> None:
     data = json.loads(as_json.draw(report))
     assert data["schema"] == "diag.report/1"
     assert data.keys() == {
-        "schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained", "notes",
+        "schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained", "notes", "silenced",
     }  # fmt: skip
     (diagnosis,) = data["diagnoses"]
     assert diagnosis.keys() == {

@@ -43,7 +43,7 @@ def test_an_annotation_is_one_line_with_cause_and_texts() -> None:
     ],
 )
 def test_it_stands_at_the_line_of_a_file_of_the_project_only(where: str, place: str) -> None:
-    assert github.annotation(diagnosis(where)).startswith(f"::error title=port/bound-to-localhost{place}::")
+    assert github.lines_of(diagnosis(where))[0].startswith(f"::error title=port/bound-to-localhost{place}::")
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,62 @@ def test_the_summary_is_the_report_in_a_fence_that_nothing_in_it_closes() -> Non
     assert fence[0] == fence[-1] == "~" * 6
     assert drawn.startswith("\n### diag logs: fail\n")
     assert "<img src=x>" in drawn
+
+
+def project_diagnosis(*where: str, cause: str = "port/hardcoded", level: Level = Level.FAIL) -> Diagnosis:
+    evidence = tuple(Evidence(Fact.PROJECT_SOURCE, level, f"seen {n}", each) for n, each in enumerate(where))
+    return dataclasses.replace(
+        ROOT_CAUSE, cause=cause, level=level, evidence=evidence, why="Why.", fix=("do",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "folder", "place"),
+    [
+        ("Procfile:1", "", ",file=Procfile,line=1"),
+        ("Procfile", "", ",file=Procfile"),
+        ("my app/wsgi.py:3", "", ",file=my app/wsgi.py,line=3"),
+        ("a:b,c.py:3", "", ",file=a%3Ab%2Cc.py,line=3"),
+        ("line 41", "", ",file=line 41"),
+        ("100%.py", "", ",file=100%25.py"),
+        ("app.py:0", "", ",file=app.py"),
+        ("app.py:3", "web/", ",file=web/app.py,line=3"),
+        ("app.py", "services/web", ",file=services/web/app.py"),
+        ("../app.py:3", "", ""),
+        ("/app/shop.py:3", "web/", ""),
+        ("", "web/", ""),
+        (".", "web/", ""),
+    ],
+)
+def test_what_is_found_in_a_project_is_in_a_file_whatever_its_name(
+    where: str, folder: str, place: str
+) -> None:
+    (line,) = github.lines_of(project_diagnosis(where), folder)
+    assert line.startswith(f"::error title=port/hardcoded{place}::")
+
+
+def test_the_folder_counts_for_unexplained_findings_too() -> None:
+    loose = Evidence(Fact.PROJECT_CONFIG, Level.WARN, "Odd.", "app.json:2")
+    drawn = github.draw(report(loose=(loose,)), "web/")
+    assert drawn == "::warning title=project-config,file=web/app.json,line=2::Odd.\n"
+
+
+def test_each_place_has_an_annotation_and_the_first_of_each_diagnosis_come_first() -> None:
+    one = project_diagnosis("a.py:1", "b.py:2", "a.py:1", "", "c.py")
+    two = project_diagnosis("d.py:4", cause="config/debug-on", level=Level.WARN)
+    title = ROOT_CAUSE.title
+    assert github.draw(report(one, two)).splitlines() == [
+        f"::error title=port/hardcoded,file=a.py,line=1::{title} Why. do",
+        f"::warning title=config/debug-on,file=d.py,line=4::{title} Why. do",
+        f"::error title=port/hardcoded,file=b.py,line=2::{title} seen 1",
+        f"::error title=port/hardcoded,file=c.py::{title} seen 4",
+    ]
+
+
+def test_of_each_kind_there_are_as_many_as_github_shows_and_the_rest_is_counted() -> None:
+    many = project_diagnosis(*(f"a.py:{n}" for n in range(1, 15)))
+    few = project_diagnosis(*(f"b.py:{n}" for n in range(1, 11)), level=Level.WARN)
+    lines = github.draw(report(many, few)).splitlines()
+    assert [sum(line.startswith(f"::{kind} ") for line in lines) for kind in ("error", "warning")] == [10, 10]
+    assert lines[1].startswith("::warning ")
+    assert lines[-1] == "GitHub shows 10 annotations of a kind; the job's summary has the others (4 error)."
