@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from diag.commands.delivery import EPILOG, HELP, Delivery, delivering
+from diag.commands.delivery import EPILOG, HELP, Delivery, delivering_places
 
-COMMANDS = ("logs", "explain")
+COMMANDS = ("preflight", "logs", "explain")
 OUR_FAULT = 3
 
 
@@ -41,7 +41,7 @@ class _Commands(click.Group):
     epilog=EPILOG,
     subcommand_metavar="[COMMAND] ...",
 )
-@delivering
+@delivering_places
 @click.pass_context
 def diag(context: click.Context, delivery: Delivery) -> None:
     """Ask every check here and now, and say which cause stands behind each failure.

@@ -14,13 +14,16 @@ from diag.report import Diagnosis, Report
 _ASCII = {"…": "...", "–": "-", "—": "-", "→": "->", "“": '"', "”": '"', "’": "'", "×": "x"}
 
 
-def deliver(report: Report, form: str, output: Path | None, *, streamed: bool = False) -> None:
+def deliver(
+    report: Report, form: str, output: Path | None, *, streamed: bool = False, folder: str = ""
+) -> None:
     """Draw the report and write it. Raises click.UsageError when the file can't be written.
 
-    `streamed`: diagnoses were told before (`tell`), and JSON goes on with one document a line.
+    `streamed`: diagnoses were told before (`tell`), and JSON goes on with one document a line. `folder` is
+    where the project lies in its repository: empty, or ``web/``.
     """
-    write(_drawn(report, form, output, streamed=streamed), output)
-    if form == "github":
+    write(_drawn(report, form, output, streamed=streamed, folder=folder), output)
+    if form in {"github", "sarif"}:
         _add_job_summary(report)
 
 
@@ -37,7 +40,7 @@ def tell(diagnosis: Diagnosis, form: str) -> None:
     # Annotations belong to the end of a job: they come with the report.
 
 
-def _drawn(report: Report, form: str, output: Path | None, *, streamed: bool) -> str:
+def _drawn(report: Report, form: str, output: Path | None, *, streamed: bool, folder: str) -> str:
     if form == "json":
         from diag.render import json
 
@@ -45,7 +48,13 @@ def _drawn(report: Report, form: str, output: Path | None, *, streamed: bool) ->
     if form == "github":
         from diag.render.github import draw as draw_github
 
-        return draw_github(report)
+        return draw_github(report, folder)
+    if form == "sarif":
+        from diag.render.sarif import draw as draw_sarif
+
+        # Code scanning shows a suppressed result as an open alert (github/codeql-action#1230), and closes
+        # the alert of a result that is left out.
+        return draw_sarif(report, folder, with_silenced="GITHUB_ACTIONS" not in os.environ)
     from diag.render.text import draw
 
     return draw(report, to_terminal=output is None and _is_terminal())
@@ -55,10 +64,11 @@ def _is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def write(text: str, output: Path | None) -> None:
+def write(text: str, output: Path | None, *, exactly: bool = False) -> None:
     """Write to the file or to standard output, where a reader that leaves early is no error.
 
-    Raises click.UsageError when the file can't be written.
+    `exactly`: in UTF-8 there, too, whatever it shows; a diff is for programs. Raises click.UsageError when
+    the file can't be written.
     """
     if output is not None:
         try:
@@ -67,7 +77,12 @@ def write(text: str, output: Path | None) -> None:
             raise click.UsageError(f"{output} can't be written: {error.strerror}") from None
         return
     try:
-        _to_stdout(text)
+        if exactly and hasattr(sys.stdout, "buffer"):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+            sys.stdout.buffer.flush()
+        else:
+            _to_stdout(text)
     except BrokenPipeError:
         # What is left in the buffer would raise again when the interpreter closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

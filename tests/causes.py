@@ -27,7 +27,7 @@ QUOTED = 160
 
 
 def examples() -> dict[str, Any]:
-    """By id what its first fixture shows; a log rather than what a check saw."""
+    """By id what its first fixture shows: a log, what a check saw, or a project."""
     found = ((cause.id, example_of(cause.id)) for cause in explain().causes)
     return {id_: example for id_, example in found if example is not None}
 
@@ -44,8 +44,9 @@ def fixtures_of(id_: str) -> Iterator[Path]:
     for path in (
         *sorted((FIXTURES / "logs" / id_).glob("*.log")),
         *sorted((FIXTURES / "causes" / id_).glob("*")),
+        *sorted((FIXTURES / "projects" / id_).glob("*")),
     ):
-        if path.suffix in {".log", ".json"} and not path.name.startswith("near-"):
+        if path.suffix in {".log", ".json", ".txt"} and not path.name.startswith("near-"):
             yield path
 
 
@@ -54,6 +55,10 @@ def report_on(path: Path) -> Report:
         from diag.logs import examine
 
         return examine([str(path)])
+    if path.suffix == ".txt":
+        from tests.preflight import report_on as report_on_project
+
+        return report_on_project(path)
     evidence = tuple(Evidence.from_json(each) for each in json.loads(path.read_text("utf-8"))["evidence"])
     return diagnose([Result("check", evidence, 0.0)], CATALOGUE, "health", "")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import io
+import json
 import os
 import re
 import struct
@@ -16,8 +18,10 @@ from pathlib import Path
 import click
 import pytest
 
+from checks.evidence import Evidence, Level
+from checks.facts import Fact
 from diag import output
-from diag.report import Report
+from diag.report import Report, Silenced
 from tests.diag.render.incidents import MORE, ROOT_CAUSE
 from tests.readme import LOG
 from tests.servers import PLAIN_ENV
@@ -102,6 +106,43 @@ def test_what_an_encoding_lacks_is_shown_in_ascii(
     monkeypatch.setattr(sys, "stdout", stream)
     output.write("a → b… – é \udc80", None)
     assert stream.written == written
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_a_diff_has_the_same_bytes_whatever_standard_output_shows(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    stream = Stream(encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    output.write("+é → \r\n", None, exactly=True)
+    assert isinstance(stream.buffer, io.BytesIO)
+    assert stream.buffer.getvalue() == "+é → \r\n".encode()
+
+
+@pytest.mark.parametrize("form", ["sarif", "github"])
+def test_a_job_of_github_gets_its_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    output.deliver(REPORT, form, tmp_path / "report")
+    assert "### diag logs: fail" in (tmp_path / "summary.md").read_text("utf-8")
+
+
+def test_code_scanning_does_not_get_what_is_silenced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silenced = dataclasses.replace(REPORT, diagnoses=(), silenced=(Silenced(MORE, "w", None, "app.py:3"),))
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    output.deliver(silenced, "sarif", tmp_path / "here")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    output.deliver(silenced, "sarif", tmp_path / "there")
+    results = [json.loads((tmp_path / name).read_text())["runs"][0]["results"] for name in ("here", "there")]
+    assert [len(each) for each in results] == [1, 0]
+
+
+def test_the_folder_of_the_project_is_part_of_its_paths(tmp_path: Path) -> None:
+    found = Evidence(Fact.PROJECT_CONFIG, Level.WARN, "x", "app.json:2")
+    report = dataclasses.replace(REPORT, diagnoses=(), unexplained=(found,))
+    for form in ("sarif", "github"):
+        output.deliver(report, form, tmp_path / form, folder="web/")
+        assert "web/app.json" in (tmp_path / form).read_text()
 
 
 def test_a_closed_standard_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
