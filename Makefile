@@ -43,11 +43,13 @@ lint: $(VENV)/requirements-dev.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Side by side what only computes; one after another what starts servers and measures.
+# Side by side what only computes, and file by file what mostly waits; alone what starts servers and measures.
 COMPUTING := tests/diag tests/fuzz tests/test_causes.py tests/test_docs.py tests/test_house.py
+WAITING := tests/app tests/test_models.py
 test: lint models/sample.keras
 	$(BIN)/python -m pytest --numprocesses 2 $(COMPUTING)
-	$(BIN)/python -m pytest tests $(COMPUTING:%=--ignore=%)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(WAITING)
+	$(BIN)/python -m pytest tests $(patsubst %,--ignore=%,$(COMPUTING) $(WAITING))
 
 fix: $(VENV)/requirements-dev.installed
 	$(BIN)/ruff format .

@@ -16,6 +16,7 @@ from tests.servers import PLAIN_ENV, ROOT, serve
 
 README = ROOT / "README.md"
 FIXTURE = ROOT / "tests" / "fixtures" / "readme"
+PUSHED = ROOT / "tests" / "fixtures" / "readme-push"
 LOG = ROOT / "tests" / "fixtures" / "readme.log"  # Flask's own server on a dyno
 _BLOCK = re.compile(r"<!-- transcript: (\w+) -->\n(?:```\n.*?```\n)?", re.DOTALL)
 
@@ -28,6 +29,16 @@ def doctor(folder: Path) -> str:
     )
     assert done.returncode == 1, done.stderr
     return f"$ python -m diag\n{done.stdout}"
+
+
+def preflight(folder: Path) -> str:
+    """What ``python -m diag preflight`` prints in the folder of a third."""
+    command = [sys.executable, "-m", "diag", "preflight"]
+    done = subprocess.run(
+        command, cwd=folder, env=PLAIN_ENV, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    return f"$ python -m diag preflight\n{done.stdout}"
 
 
 def logs() -> str:
@@ -52,9 +63,15 @@ def log(folder: Path) -> str:
 def made() -> dict[str, str]:
     """Every transcript by name."""
     with tempfile.TemporaryDirectory() as home:
-        folder = Path(home) / "shop"
+        folder, pushed = Path(home) / "shop", Path(home) / "pushed" / "shop"
         shutil.copytree(FIXTURE, folder)
-        return {"logs": logs(), "doctor": doctor(folder), "log": log(folder)}
+        shutil.copytree(PUSHED, pushed)
+        return {
+            "logs": logs(),
+            "preflight": preflight(pushed),
+            "doctor": doctor(folder),
+            "log": log(folder),
+        }
 
 
 def written(text: str) -> dict[str, str]:

@@ -39,6 +39,8 @@ def project(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Procfile", "app.json", "gunicorn.conf.py", "pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
+    # In place of runtime.txt, which is a finding itself.
+    (tmp_path / ".python-version").write_text(f"{sys.version_info.major}.{sys.version_info.minor}\n")
     return tmp_path
 
 

@@ -100,9 +100,10 @@ def _no_constant(name: str) -> None:
 
 
 def _is_of_the_schema(data: dict[str, Any]) -> None:
-    assert set(data) == {"schema", "kind", "subject", "level", "diagnoses", "checks", "unexplained", "notes"}
+    lists = {"diagnoses", "checks", "unexplained", "notes", "silenced"}
+    assert set(data) == {"schema", "kind", "subject", "level", *lists}
     assert data["level"] in LEVELS
-    assert all(isinstance(data[name], list) for name in ("diagnoses", "checks", "unexplained", "notes"))
+    assert all(isinstance(data[name], list) for name in lists)
     assert all(isinstance(note, str) for note in data["notes"])
     for each in data["diagnoses"]:
         assert each["cause"] in CAUSES

@@ -129,7 +129,7 @@ def test_a_key_that_does_not_exist(storage: Storage, tmp_path: Path) -> None:
 
 
 def test_a_default_key_that_does_not_exist_fails_the_boot_as_well(storage: Storage, tmp_path: Path) -> None:
-    source = S3Object(BUCKET, "my_model.h5", "S3_BUCKET_NAME", key_is_default=True)
+    source = S3Object(BUCKET, "not-there.h5", "S3_BUCKET_NAME", key_is_default=True)
 
     found = failure(source, tmp_path, dyno(storage.env))
 
