@@ -14,6 +14,8 @@ NO_LIMIT_BYTES = 1 << 40
 BOOT_SECONDS = 60
 # The router gives up (H12) when the first byte takes longer. Dev Center `http-routing`.
 FIRST_BYTE_SECONDS = 30
+# SIGKILL follows SIGTERM this much later, or R12. Dev Center `dyno-shutdown-behavior`.
+STOP_SECONDS = 30
 # Keys and values of all config vars of an app together. Dev Center `config-vars`.
 CONFIG_BYTES = 32 * 1024
 # S3 refuses a request whose clock differs by more. Amazon S3 API reference, RequestTimeTooSkewed.

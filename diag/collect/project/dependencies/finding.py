@@ -9,6 +9,7 @@ from dataclasses import replace
 from checks.evidence import Evidence, Level, Value
 from checks.facts import Fact
 from diag.cause import Confidence
+from diag.collect.project.finding import finding as project_finding
 
 MOST = 10  # of one kind
 
@@ -22,10 +23,7 @@ def finding(
     **values: Value,
 ) -> Evidence:
     """Evidence about what is required; `values` fill the texts of its cause."""
-    told = {name: value for name, value in values.items() if value not in (None, "")}
-    return Evidence(
-        Fact.PROJECT_DEPENDENCY, level, text, where, values={"fault": fault, "sure": sure.value, **told}
-    )
+    return project_finding(Fact.PROJECT_DEPENDENCY, fault, level, sure, text, where, **values)
 
 
 def bounded(found: Iterable[Evidence]) -> list[Evidence]:

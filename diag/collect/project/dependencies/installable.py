@@ -11,13 +11,13 @@ from diag.collect.logs.build.packages import is_tensorflow, meant, other_system
 from diag.collect.project.dependencies.finding import finding
 from diag.collect.project.dependencies.source_builds import is_known_to_build, why_it_fails
 from diag.collect.project.python.deployed import DeployedPython
+from diag.collect.project.python.supported import MINORS
 from diag.collect.project.requirements.requirement import Requirement, Requirements
 from diag.distributions import releases
 from diag.distributions.releases import Release
 
 # What an extra brings in the very version of what it belongs to.
 _BY_EXTRA = {("psycopg", "binary"): "psycopg-binary", ("psycopg", "c"): "psycopg-c"}
-ON_HEROKU = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 
 def check_installable(requirements: Requirements, python: DeployedPython) -> Iterator[Evidence]:
@@ -109,7 +109,7 @@ def _no_file(
     name = requirement.name
     excluded = _excludes(release, python.minor)
     newest = releases.newest(name, python.minor)
-    fitting = [p for p in ON_HEROKU if _newest_within(requirement, release, p)]
+    fitting = [p for p in MINORS if _newest_within(requirement, release, p)]
     fault = "tensorflow-no-wheel" if is_tensorflow(name) else "no-matching-distribution"
     because = (
         f"{release.version} asks for Python {release.requires_python}"
@@ -137,7 +137,7 @@ def _no_file(
 def _pre_release(requirement: Requirement, release: Release, python: DeployedPython) -> Evidence:
     """pip takes a pre-release where there is nothing else."""
     name = requirement.name
-    fitting = [p for p in ON_HEROKU if (r := _newest_within(requirement, release, p)) and r.is_final]
+    fitting = [p for p in MINORS if (r := _newest_within(requirement, release, p)) and r.is_final]
     return finding(
         "tensorflow-pre-release" if is_tensorflow(name) else "pre-release",
         Level.WARN,
@@ -158,7 +158,7 @@ def _from_source(requirement: Requirement, release: Release, python: DeployedPyt
         return
     said = why_it_fails(name, release.version, python.minor)
     newest = next((r for r in releases.candidates(name, python.minor) if r.has_wheel(python.minor)), None)
-    fitting = [p for p in ON_HEROKU if release.has_wheel(p)]
+    fitting = [p for p in MINORS if release.has_wheel(p)]
     yield finding(
         "source-build",
         Level.FAIL if said else Level.WARN,

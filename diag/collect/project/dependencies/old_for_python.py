@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from checks.evidence import Evidence, Level
 from diag.cause import Confidence
 from diag.collect.project.dependencies.finding import finding
-from diag.collect.project.dependencies.installable import ON_HEROKU
 from diag.collect.project.dependencies.old_releases import BRINGING, DISTUTILS, OLD, Old
 from diag.collect.project.dependencies.resolution import Resolution
 from diag.collect.project.dependencies.running import installed_setuptools, whence
 from diag.collect.project.python.deployed import DeployedPython
+from diag.collect.project.python.supported import MINORS
 from diag.collect.project.requirements.requirement import Requirement, Requirements
 from diag.distributions import releases
 from diag.distributions.import_names import brings, modules
@@ -113,7 +113,7 @@ def _newest_python(package: str, release: Release) -> str | None:
     return next(
         (
             p
-            for p in reversed(ON_HEROKU)
+            for p in reversed(MINORS)
             if release.is_installable(p) and not _is_old(package, release.version, p)
         ),
         None,

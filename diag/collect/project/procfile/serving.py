@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.evidence import Evidence, Level, Value
+from checks.limits import STOP_SECONDS
 from diag.cause import Confidence
 from diag.collect.project.procfile.finding import CERTAIN, LIKELY, POSSIBLE, exchange, in_command
 from diag.collect.project.procfile.web import Setting, WebProcess
@@ -12,7 +13,6 @@ from diag.collect.project.words import words_of
 
 ROUTER_KEEPS = 90  # seconds that Router 2.0 keeps an idle connection. Dev Center `http-routing`.
 KEEP = 95  # seconds that Heroku's own sample keeps one. heroku/python-getting-started, gunicorn.conf.py
-KILLED_AFTER = 30  # seconds from SIGTERM to SIGKILL. Dev Center `dyno-shutdown-behavior`.
 GRACE = 20  # seconds of the same sample
 # Seconds without the setting: gunicorn/config.py, uvicorn/config.py, hypercorn/config.py.
 _KEEPS = {"gunicorn": 2, "uvicorn": 5, "hypercorn": 5}
@@ -94,11 +94,11 @@ def _keepalive(web: WebProcess) -> Iterator[Evidence]:
 
 def _graceful(web: WebProcess) -> Iterator[Evidence]:
     given = web.setting("graceful_timeout")
-    if web.server not in _GRACEFUL or given is None or (given.number or 0) < KILLED_AFTER:
+    if web.server not in _GRACEFUL or given is None or (given.number or 0) < STOP_SECONDS:
         return
     text = (
         f"{web.server} gives its requests {given.number} s to end after SIGTERM, and Heroku kills it after "
-        f"{KILLED_AFTER} s."
+        f"{STOP_SECONDS} s."
     )
     yield in_command(
         "exit-timeout",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks.evidence import Evidence, Level
+from checks.limits import BOOT_SECONDS
 from diag.collect.project.procfile.command import chosen, process_of
 from diag.collect.project.procfile.declared import declared
 from diag.collect.project.procfile.encoding import typeset, untypeset
@@ -35,7 +36,6 @@ _FACTORY = re.compile(r"(?<![\w'\"])(?P<target>[A-Za-z_][\w.]*:[A-Za-z_]\w*\([^(
 _QUOTED = re.compile(r"(?<![\w'\"])[A-Za-z_][\w.]*:[A-Za-z_]\w*\([^()]*\)")
 _SERVER = re.compile(r"\b(?:gunicorn|uvicorn|hypercorn|waitress-serve|daphne|granian)\b")
 _SLEEP = re.compile(r"(?:\$\{\w+:?-)?(?P<number>\d{1,5}(?:\.\d+)?)\}?(?P<unit>[sm]?)")
-BOOT_SECONDS = 60  # Dev Center `boot-timeout-error`
 _SOON_DONE = re.compile(r"manage\.py |echo$|printf$|pip3?$|alembic$|nltk\.downloader$|mkdir$")
 
 

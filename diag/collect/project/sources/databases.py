@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
+from diag.cause import Confidence
 from diag.collect.project.finding import LIKELY, POSSIBLE, SURE, finding
 from diag.collect.project.installed import Installed
 from diag.collect.project.sources.graph import Graph
@@ -125,17 +126,24 @@ def _writes_sql(here: Scan) -> bool:
 
 
 def _lost(here: Scan, line: int, text: str, path: str) -> Evidence:
+    sure = SURE if not isinstance(path, InProject) else LIKELY
+    return _emptied(here, line, sure, "sqlite", text, path, "The database")
+
+
+def _emptied(  # noqa: PLR0913, PLR0917  each is a part of the evidence
+    here: Scan, line: int, sure: Confidence, fault: str, text: str, path: str, what: str
+) -> Evidence:
     return finding(
         Fact.PROJECT_CONFIG,
-        "sqlite",
+        fault,
         Level.WARN,
-        SURE if not isinstance(path, InProject) else LIKELY,
+        sure,
         f"{text}, on a disk that is emptied at each restart",
         f"{here.path}:{line}",
         path=path,
         file=here.path,
         line=line,
-        what="The database",
+        what=what,
     )
 
 
@@ -151,17 +159,14 @@ def find_uploads(graph: Graph, values: Values) -> Iterator[Evidence]:
         text = path.value if path.known and isinstance(path.value, str) else _folder(graph, values)
         if not text or text.startswith(("/tmp", "/dev/shm")) or path.env:  # noqa: S108
             continue
-        yield finding(
-            Fact.PROJECT_CONFIG,
-            "uploads",
-            Level.WARN,
+        yield _emptied(
+            here,
+            call.line,
             LIKELY,
-            f"keeps what visitors send in {text}, on a disk that is emptied at each restart",
-            f"{here.path}:{call.line}",
-            path=text,
-            file=here.path,
-            line=call.line,
-            what="What visitors send",
+            "uploads",
+            f"keeps what visitors send in {text}",
+            text,
+            "What visitors send",
         )
         return
 
@@ -194,18 +199,7 @@ def find_written(graph: Graph, values: Values) -> Iterator[Evidence]:
             continue
         if not _reads_again(here, call):
             continue
-        yield finding(
-            Fact.PROJECT_CONFIG,
-            "uploads",
-            Level.WARN,
-            LIKELY,
-            f"keeps its data in {name}, on a disk that is emptied at each restart",
-            f"{here.path}:{call.line}",
-            path=name,
-            file=here.path,
-            line=call.line,
-            what="The data",
-        )
+        yield _emptied(here, call.line, LIKELY, "uploads", f"keeps its data in {name}", name, "The data")
         return
 
 

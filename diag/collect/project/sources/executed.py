@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
@@ -44,14 +45,11 @@ def find_literal_ports(graph: Graph) -> Iterator[Evidence]:
             return
 
 
-class _Word:
+class _Word(NamedTuple):
     """A string of a command, and the line it stands on."""
 
-    __slots__ = ("line", "value")
-
-    def __init__(self, value: str, line: int) -> None:
-        self.value = value
-        self.line = line
+    value: str
+    line: int
 
 
 def _has_shell(call: Call) -> bool:

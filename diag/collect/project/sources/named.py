@@ -71,7 +71,7 @@ def _dotted(value: object, graph: Graph) -> Iterator[str]:
 
 def _of_django(graph: Graph, values: Values) -> Iterator[str]:
     for here in settings_modules(graph):
-        for app in installed_apps(graph, here, values):
+        for app in installed_apps(here, values):
             found = app if graph.finder.find(app) else app.rpartition(".apps.")[0]
             if found and graph.finder.find(found):
                 yield app.rpartition(".")[0] if found != app else app
@@ -107,9 +107,8 @@ def settings_modules(graph: Graph) -> list[Scan]:
     return found
 
 
-def installed_apps(graph: Graph, here: Scan, values: Values) -> list[str]:
+def installed_apps(here: Scan, values: Values) -> list[str]:
     """The names in INSTALLED_APPS of one settings module, as far as they can be told."""
-    del graph
     apps: list[str] = []
     for key, given in here.assigned.items():
         if key.endswith("_APPS"):

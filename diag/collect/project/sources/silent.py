@@ -86,8 +86,10 @@ def _below(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def never_run(graph: Graph, found: list[Listening]) -> Iterator[Evidence]:
     """A server is there, and nothing of the script reaches it."""
-    entry = graph.boot[graph.entry]
-    if any(isinstance(each.call.place.function, ast.FunctionDef) for each in found) and _keeps(graph, entry):
+    if (
+        any(isinstance(each.call.place.function, ast.FunctionDef) for each in found)
+        and _keeper(graph) is not None
+    ):
         return
     yield finding(
         Fact.PROJECT_SOURCE,
@@ -184,11 +186,6 @@ def _keeper(graph: Graph) -> tuple[Scan, str, int] | None:
             if graph.runs(call.place, here.path) and _is_keeper(here, call):
                 return here, f"{ast.unparse(call.node.func)}(…)", call.line
     return None
-
-
-def _keeps(graph: Graph, entry: Scan) -> bool:
-    del entry
-    return _keeper(graph) is not None
 
 
 def _is_keeper(here: Scan, call: Call) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
+from checks.limits import BOOT_SECONDS
 from diag.cause import Confidence
 from diag.collect.project.finding import LIKELY, POSSIBLE, finding
 from diag.collect.project.procfile.web import WebProcess
@@ -16,7 +17,6 @@ from diag.collect.project.sources.scan import Call, Scan
 from diag.collect.project.sources.values import Values
 from diag.collect.project.words import words_of
 
-BOOT_SECONDS = 60  # from which a web process that has not bound its port is killed (R10)
 _LONG_PAUSE = 5  # seconds of a pause in a loop that soon come to those
 _HUB_LOADERS = words_of(
     """

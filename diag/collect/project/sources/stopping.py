@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.evidence import Evidence, Level
 from checks.facts import Fact
+from checks.limits import STOP_SECONDS
 from diag.collect.project.finding import LIKELY, SURE, finding
 from diag.collect.project.sources.graph import Graph
 from diag.collect.project.sources.places import Function
@@ -15,7 +16,6 @@ from diag.collect.project.sources.scan import Call, Scan
 from diag.collect.project.sources.values import Values
 
 _LOGS = re.compile(r"(?:^|\.)log(?:ger|ging)?\.(?:debug|info|warning|error|exception)$")
-KILLED_AFTER = 30  # seconds from SIGTERM to SIGKILL. Dev Center `dyno-shutdown-behavior`.
 
 
 def find_late_stops(graph: Graph, values: Values) -> Iterator[Evidence]:
@@ -34,8 +34,8 @@ def find_late_stops(graph: Graph, values: Values) -> Iterator[Evidence]:
                 yield _finding(text, scan, call, sure=False)
                 break
             seconds, sleep = _longest_sleep(scan, owner, values)
-            if sleep is not None and seconds >= KILLED_AFTER:
-                text = f"{owner} sleeps {seconds:g} s on SIGTERM, and is killed after {KILLED_AFTER} s"
+            if sleep is not None and seconds >= STOP_SECONDS:
+                text = f"{owner} sleeps {seconds:g} s on SIGTERM, and is killed after {STOP_SECONDS} s"
                 yield _finding(text, scan, sleep, sure=False)
                 break
 

@@ -33,8 +33,10 @@ def find_missing_templates(graph: Graph, values: Values) -> Iterator[Evidence]:
     """
     if any(word in here.module.text for here in graph.all for word in _ELSEWHERE):
         return
+    if may_make_files(graph.tree):
+        return
     for here, call in graph.calls():
-        if call.name not in _RENDERS or may_make_files(graph.tree):
+        if call.name not in _RENDERS:
             continue
         name = values.of(call.argument(0, "template_name_or_list"), here, call.place).value
         if not isinstance(name, str) or not name or "$" in name:

@@ -15,7 +15,7 @@ from tests.diag.collect.project.requirements.texts import Files, read, read_all
     [
         ("numpy @ file:///C:/ci/numpy_1649782933444/work", "C:/ci/numpy_1649782933444/work"),
         ("numpy @ file:///tmp/build/80754af9/numpy/work", "/tmp/build/80754af9/numpy/work"),
-        ("certifi @ file:///croot/certifi_1/work/certifi", "/croot/certifi_1/work/certifi"),
+        ("certifi @ file:///croot/certifi_1/certifi", "/croot/certifi_1/certifi"),
         ("-e file:///home/ann/shop", "/home/ann/shop"),
         ("./libs/nothing", "./libs/nothing"),
         ("-e ./libs/nothing", "./libs/nothing"),
