@@ -18,7 +18,6 @@ from diag.collect.project.left_out import Patterns
 from diag.collect.project.sources.graph import Graph
 from diag.collect.project.sources.imports import Provided
 from diag.collect.project.tree import Tree
-from diag.collect.project.words import words_of
 
 LARGE_BYTES = 50 * MB  # from which a model is better kept in object storage
 _KERAS = (".keras", ".h5", ".hdf5")
@@ -31,12 +30,17 @@ _MODELS = (
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
 _SKLEARN = re.compile(rb"_sklearn_version.{1,12}?([0-9]{1,2}\.[0-9]{1,3}(?:\.[0-9a-z]{1,8})?)", re.DOTALL)
 _SCANNED = 8 << 20
-_LIBRARIES = tuple(
-    words_of(
-        """
-    sklearn xgboost lightgbm catboost imblearn pandas numpy statsmodels torch
-    """
-    )
+# In this order: of several that a pickle names the first is told.
+_LIBRARIES = (
+    "sklearn",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "imblearn",
+    "pandas",
+    "numpy",
+    "statsmodels",
+    "torch",
 )
 _NUMPY_2 = (1, 26)  # the first that has numpy._core, the name under which NumPy 2 pickles its arrays
 _BYTES_FOR_TEXT = (2, 4)  # until then TensorFlow decoded what h5py 3 already gives as text

@@ -81,9 +81,9 @@ def collect(
     areas.add("python", of_python)
     areas.add("requirements", of_requirements)
     started("dependencies")  # with `online` this takes its time
-    required = _required(tree, requirements, python, resolution, graph, generation, online=online)
+    required, taken = _required(tree, requirements, python, resolution, graph, generation, online=online)
     areas.add("dependencies", (each for each in required if each.values["fault"] not in _AT_IMPORT))
-    areas.add("slug", _slug(tree, requirements, python, resolution, generation))
+    areas.add("slug", _slug(tree, taken, python, resolution, generation))
     areas.add("procfile", of_procfile)
     if web is not None:
         of_web += check_target(tree, web, requirements)
@@ -110,23 +110,23 @@ def _required(  # noqa: PLR0913, PLR0917  what the rules go by
     generation: str,
     *,
     online: bool,
-) -> list[Evidence]:
-    """What is wrong with what is required; nothing where Docker builds, whose Python nobody here knows."""
-    if read_buildpacks(tree).is_container:
-        return []
-    if online:
-        from diag.collect.project.dependencies.online import resolve as ask  # brings the reader of build logs
+) -> tuple[Iterable[Evidence], Requirements]:
+    """What is wrong with what is required, and that itself, with `online` in the very versions of today.
 
-        return ask(tree, requirements, python, generation=generation)
-    imported = {each.module for here in graph.boot.values() for each in here.imports}
+    Nothing is wrong where Docker builds, whose Python nobody here knows.
+    """
+    if read_buildpacks(tree).is_container:
+        return [], requirements
+    imported = {each.module for here in graph.boot.values() for each in here.imports} if graph.entry else None
+    apt = apt_packages(tree)
+    if online:
+        from diag.collect.project.dependencies.online import check_online  # brings the reader of build logs
+
+        looked = check_online(requirements, python, generation, imported=imported, apt=apt)
+        return looked.evidence, looked.exact or requirements
     return check_dependencies(
-        requirements,
-        python,
-        generation,
-        imported=imported if graph.entry else None,
-        apt=apt_packages(tree),
-        resolution=resolution,
-    )
+        requirements, python, generation, imported=imported, apt=apt, resolution=resolution
+    ), requirements
 
 
 def _slug(

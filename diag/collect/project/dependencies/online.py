@@ -7,7 +7,7 @@ out, and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
@@ -20,13 +20,12 @@ from diag.collect.logs.build import Build
 from diag.collect.logs.build.packages import is_tensorflow
 from diag.collect.logs.line import Line
 from diag.collect.project.dependencies.finding import finding
+from diag.collect.project.dependencies.habits import check_unpinned
 from diag.collect.project.dependencies.installers import SECONDS, Tried, resolved, versions
-from diag.collect.project.dependencies.resolution import resolve as from_table
-from diag.collect.project.dependencies.rules import check_imports
-from diag.collect.project.dependencies.slug import estimate_slug
+from diag.collect.project.dependencies.rules import check_dependencies
 from diag.collect.project.python.deployed import DeployedPython
 from diag.collect.project.requirements.requirement import Requirement, Requirements
-from diag.collect.project.tree import Tree
+from diag.collect.project.words import words_of
 from diag.distributions import releases
 from diag.distributions.import_names import normal
 
@@ -37,6 +36,10 @@ _FAULTS = {
     "conflict": "conflict",
     "platform-only": "platform-only",
 }
+# What the table of releases has no say in once the index has told what is taken.
+_SETTLED = words_of(
+    "no-matching-distribution tensorflow-no-wheel pre-release tensorflow-pre-release conflict"
+)
 # What only a build has.
 _OF_BUILD = frozenset(("fault", "sure", "number", "last", "dyno", "step", "stack", "languages", "python"))
 # How uv and pip name what they can't take because it would have to be built.
@@ -62,57 +65,62 @@ class Looked:
     exact: Requirements | None = None
 
 
-def resolve(  # noqa: PLR0913  what the rules and the estimate need
-    tree: Tree,
+def check_online(
     requirements: Requirements,
     python: DeployedPython,
-    *,
-    options: Sequence[str] = (),
     generation: str = "cedar",
-    seconds: float = SECONDS,
-) -> list[Evidence]:
-    """What a build would find on the index today; the rules of this package on the very versions it takes.
+    *,
+    imported: Collection[str] | None = None,
+    apt: Collection[str] | None = None,
+) -> Looked:
+    """All the rules, on the very versions that a build would take today where the index tells them.
 
-    `options` are the lines of the requirements that name indexes and folders.
+    What the index says goes before what the table of releases says about the same.
     """
-    looked = look(requirements, python, options=options, seconds=seconds)
+    looked = look(requirements, python)
     if looked.exact is None:
-        return list(looked.evidence)
-    resolution = from_table(looked.exact, python.minor)
-    return [
-        *looked.evidence,
-        *check_imports(looked.exact, python, resolution),
-        *estimate_slug(tree, looked.exact, python, resolution=resolution, generation=generation),
-    ]
+        found = check_dependencies(requirements, python, generation, imported=imported, apt=apt)
+        told = {_about(each) for each in looked.evidence}
+        more = [each for each in found if _about(each) not in told]
+        return Looked((*looked.evidence, *more))
+    found = check_dependencies(looked.exact, python, generation, imported=imported, apt=apt)
+    more = [each for each in found if each.values["fault"] not in _SETTLED]
+    return Looked((*looked.evidence, *more, *check_unpinned(requirements)), looked.exact)
+
+
+def _about(evidence: Evidence) -> tuple[object, str]:
+    """What two findings about the same share; of a conflict either side may be the place."""
+    fault = evidence.values["fault"]
+    return fault, "" if fault == "conflict" else evidence.where
 
 
 def look(
     requirements: Requirements,
     python: DeployedPython,
     *,
-    options: Sequence[str] = (),
     seconds: float = SECONDS,
 ) -> Looked:
-    """Ask the index."""
+    """Ask the index, unless the requirements name one of their own: what PyPI lacks may be there."""
     wanted = [r for r in requirements if r.name and not r.source and (r.direct or requirements.is_locked)]
     left_out = [r for r in (*requirements, *requirements.unnamed) if r.source or not r.name]
     told = list(_left_out(left_out))
     if not wanted:
         return Looked(tuple(told))
+    if requirements.other_index:
+        return Looked((*told, _other_index(requirements)))
     for _ in range(_TRIES):
         lines = [line for r in wanted if (line := _line(r))]
-        tried = resolved(
-            lines, python.minor, options=options, with_needs=not requirements.is_locked, seconds=seconds
-        )
+        tried = resolved(lines, python.minor, with_needs=not requirements.is_locked, seconds=seconds)
         if tried.ended != "failed":
             break
-        unbuilt = _without_wheel(tried, wanted, python, options)
+        unbuilt = _without_wheel(tried, wanted, python)
         if unbuilt is None:
             break
         told.append(_not_looked_into(unbuilt))
+        left_out.append(unbuilt)
         wanted = [r for r in wanted if r.name != unbuilt.name]
     if tried.ended == "done":
-        exact = _exact(requirements, tried)
+        exact = _exact(requirements, tried, left_out)
         told.append(_found(requirements, tried))
         return Looked(tuple(told), exact)
     if tried.ended == "late":
@@ -127,20 +135,18 @@ def _line(requirement: Requirement) -> str:
     return line if re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:\[[\w.,-]*\])?[\w.<>=!~,*+ ]*", line) else ""
 
 
-def _without_wheel(
-    tried: Tried, wanted: Sequence[Requirement], python: DeployedPython, options: Sequence[str]
-) -> Requirement | None:
+def _without_wheel(tried: Tried, wanted: Sequence[Requirement], python: DeployedPython) -> Requirement | None:
     """A requirement that has source only: a build compiles it, here it is left out."""
     by_name = {r.name: r for r in wanted}
     for match in _NO_WHEEL.finditer(tried.output):
         name = normal(next(group for group in match.groups() if group))
         requirement = by_name.get(name)
-        if requirement is not None and _has_source(requirement, python, options):
+        if requirement is not None and _has_source(requirement, python):
             return requirement
     return None
 
 
-def _has_source(requirement: Requirement, python: DeployedPython, options: Sequence[str]) -> bool:
+def _has_source(requirement: Requirement, python: DeployedPython) -> bool:
     known = releases.newest(requirement.name, python.minor, str(requirement.specifier))
     if known is not None:
         return not known.has_wheel(python.minor)
@@ -149,12 +155,12 @@ def _has_source(requirement: Requirement, python: DeployedPython, options: Seque
     specifier = requirement.specifier or SpecifierSet(
         f"=={requirement.version}" if requirement.version else ""
     )
-    return any(specifier.contains(v) for v in versions(requirement.name, python.minor, options=options))
+    return any(specifier.contains(v) for v in versions(requirement.name, python.minor))
 
 
-def _exact(requirements: Requirements, tried: Tried) -> Requirements:
-    """What would be installed, as if a lock file named it."""
-    found: dict[str, Requirement] = {}
+def _exact(requirements: Requirements, tried: Tried, left_out: Sequence[Requirement]) -> Requirements:
+    """What would be installed, as if a lock file named it; what was not asked for stays as it is required."""
+    found = {r.name: r for r in left_out if r.name}
     for written, version in tried.versions.items():
         name = normal(written)
         asked = requirements.get(name)
@@ -204,6 +210,16 @@ def _unanswered(requirements: Requirements, tried: Tried) -> Evidence:
         Confidence.POSSIBLE,
         f"The package index was not asked: {tried.program}: {tried.output[:200]}",
         requirements.file,
+    )
+
+
+def _other_index(requirements: Requirements) -> Evidence:
+    return finding(
+        "unanswered",
+        Level.UNKNOWN,
+        Confidence.POSSIBLE,
+        "The package index was not asked: the requirements name another one, and only PyPI would be",
+        requirements.other_index,
     )
 
 

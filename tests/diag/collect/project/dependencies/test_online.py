@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from diag.collect.project.dependencies import online
 from diag.collect.project.dependencies.installers import Tried
-from diag.collect.project.dependencies.online import Looked, look
+from diag.collect.project.dependencies.online import Looked, check_online, look
 from diag.collect.project.python.deployed import DeployedPython
 from tests.diag.collect.project.dependencies.required import faults, required
-from tests.projects import project
 
 UV_CONFLICT = """  × No solution found when resolving dependencies:
   ╰─▶ Because flask==2.3.2 depends on werkzeug>=2.3.3 and you require flask==2.3.2, we can
@@ -147,11 +146,46 @@ def test_nothing_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found, questions) == (Looked(()), [])
 
 
-def test_the_rules_hold_for_what_is_taken_today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def checked(monkeypatch: pytest.MonkeyPatch, tried: Tried, *lines: str) -> list[str]:
+    monkeypatch.setattr(online, "resolved", lambda lines, python, **rest: tried)
+    return faults(list(check_online(required(*lines), DeployedPython("3.12")).evidence))
+
+
+def test_the_rules_hold_for_what_is_taken_today(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = {"flask": "3.0.0", "flask-login": "0.6.0", "werkzeug": "3.0.1"}
-    monkeypatch.setattr(online, "resolved", lambda lines, python, **rest: Tried("uv", "done", taken))
-    tree = project(tmp_path, {"app.py": ""})
+    found = checked(monkeypatch, Tried("uv", "done", taken), "flask", "flask-login")
 
-    found = online.resolve(tree, required("flask", "flask-login"), DeployedPython("3.12"))
+    assert "fail likely flask-addon requirements.txt:2" in found
+    assert "warn certain unpinned requirements.txt:1" in found
 
-    assert "fail likely flask-addon requirements.txt:2" in faults(found)
+
+def test_what_is_left_out_of_the_question_is_still_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = {"flask": "3.0.0"}
+    lines = ("flask==3.0.0", "opencv-python @ https://example.com/opencv_python-4.10.0.84.zip")
+
+    assert "fail likely shared-library requirements.txt:2" in checked(
+        monkeypatch, Tried("uv", "done", taken), *lines
+    )
+
+
+def test_without_an_answer_the_table_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = checked(monkeypatch, Tried("uv", "late", {}, "no network"), "flask", "tensorflow==2.12.0")
+
+    assert "unknown possible unanswered requirements.txt" in found
+    assert "fail certain tensorflow-no-wheel requirements.txt:2" in found
+
+
+def test_the_same_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ("flask==2.3.2", "werkzeug==2.2.3")
+    found = checked(monkeypatch, failed("uv", UV_CONFLICT), *lines)
+
+    assert [each for each in found if " conflict " in each] == ["fail certain conflict requirements.txt:1"]
+
+
+def test_an_index_of_ones_own_is_not_held_against_pypi(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(online, "resolved", lambda lines, python, **rest: failed("uv", UV_NO_NAME))
+    requirements = replace(required("flask", "acme-zzz"), other_index="requirements.txt:1")
+
+    assert faults(list(look(requirements, DeployedPython("3.12")).evidence)) == [
+        "unknown possible unanswered requirements.txt:1"
+    ]
