@@ -22,6 +22,10 @@ def name_of(case: Path) -> str:
     return str(case.relative_to(CASES).with_suffix(""))
 
 
+def test_each_case_is_of_a_cause() -> None:
+    assert {id_of(case) for case in cases()} <= IDS
+
+
 @pytest.mark.parametrize("case", cases(), ids=name_of)
 def test_the_whole_report(case: Path) -> None:
     assert draw(report_on(case)) == expected(case), STALE

@@ -127,8 +127,9 @@ def test_a_diff_reads_as_git_writes_it() -> None:
     )
 
 
-def test_what_is_no_text_is_a_binary_patch_of_plain_letters() -> None:
-    diff = as_diff([Edit("Procfile", "web: x".encode("utf-16"), b"web: x", ("procfile/bad-encoding",))])
+@pytest.mark.parametrize("before", ["web: x".encode("utf-16"), b"web: \0x\n"])
+def test_what_is_no_text_is_a_binary_patch_of_plain_letters(before: bytes) -> None:
+    diff = as_diff([Edit("Procfile", before, b"web: x", ("procfile/bad-encoding",))])
     assert diff.isascii()
     assert "GIT binary patch\nliteral 6\n" in diff
 

@@ -53,6 +53,9 @@ def test_what_would_be_no_python_is_not_written() -> None:
     made.replace("port/hardcoded", 4, 5, "(")
     assert list(made.edits()) == []
     assert made.left_out == ["port/hardcoded"]
+    made = Draft("app.py", b"x = 1\n", "x = 1\n")
+    made.replace("port/hardcoded", 4, 5, "2")
+    assert [edit.after for edit in made.edits()] == [b"x = 2\n"]
 
 
 @given(st.text("ab\r\n\u2028", max_size=12), st.integers(0, 9))

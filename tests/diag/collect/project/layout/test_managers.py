@@ -52,11 +52,11 @@ def test_one_that_slugignore_leaves_out_does_not_count(tmp_path: Path) -> None:
 
 def test_a_buildpack_that_writes_requirements_txt(tmp_path: Path) -> None:
     exporting = "https://github.com/moneymeets/python-poetry-buildpack"
-    app_json = f'{{"buildpacks": [{{"url": "{exporting}"}}, {{"url": "heroku/python"}}]}}'
+    app_json = f'{{"buildpacks": [{{"url": "heroku/nodejs"}}, {{"url": "{exporting}"}}, {{"url": "heroku/python"}}]}}'
     files = {"poetry.lock": "", "pyproject.toml": "", "app.json": app_json, **WEB}
     evidence = read(tmp_path, files)
     assert told(evidence) == ["warn likely package-manager-multiple"]
-    assert "writes a requirements.txt beside poetry.lock" in evidence[0].text
+    assert f"{exporting}, which writes a requirements.txt beside poetry.lock" in evidence[0].text
 
 
 @pytest.mark.parametrize("more", [{}, {"requirements.txt": ""}, {"uv.lock": ""}])

@@ -47,6 +47,7 @@ def test_what_stops_the_build_first_is_told_first(tmp_path: Path) -> None:
         "info likely aptfile",
         "warn certain uncommitted",
     ]
+    assert "detected" not in [each.values["fault"] for each in look(tree)]
 
 
 @pytest.mark.parametrize(

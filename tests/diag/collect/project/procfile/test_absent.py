@@ -91,12 +91,31 @@ def test_another_name(tmp_path: Path, name: str) -> None:
     assert (only.values["file"], only.where) == (name, name)
 
 
-@pytest.mark.parametrize("name", ["Profile", "Procfle", ".Procfile", "Procfile.md", "Proc file", "Procfile "])
-def test_a_name_that_may_be_another_files_needs_its_content(tmp_path: Path, name: str) -> None:
-    assert [each.values["fault"] for each in found(tmp_path, {**FLASK, name: WEB})] == ["procfile-misnamed"]
+@pytest.mark.parametrize(
+    ("name", "sure", "without"),
+    [
+        ("Profile", "likely", "procfile-missing"),
+        ("Procfle", "likely", "procfile-missing"),
+        ("Procfile.md", "likely", "procfile-missing"),
+        ("Proc file", "likely", "procfile-missing"),
+        # These two are one letter's case or a blank away, whatever they hold.
+        (".Procfile", "certain", "procfile-misnamed"),
+        ("Procfile ", "certain", "procfile-misnamed"),
+    ],
+)
+def test_a_name_that_may_be_another_files_needs_its_content(
+    tmp_path: Path, name: str, sure: str, without: str
+) -> None:
+    assert said(found(tmp_path, {**FLASK, name: WEB})) == [("procfile-misnamed", Level.FAIL, sure)]
     (tmp_path / "b").mkdir()
-    other = found(tmp_path / "b", {**FLASK, name.strip() + "x": "text"})
-    assert [each.values["fault"] for each in other] == ["procfile-missing"]
+    (other,) = found(tmp_path / "b", {**FLASK, name: "text\n"})
+    assert other.values["fault"] == without
+
+
+def test_the_name_without_the_content_is_likely(tmp_path: Path) -> None:
+    assert said(found(tmp_path, {**FLASK, "procfile": "notes\n"})) == [
+        ("procfile-misnamed", Level.FAIL, "likely")
+    ]
 
 
 def test_a_name_with_a_blank_is_quoted(tmp_path: Path) -> None:

@@ -159,11 +159,16 @@ def test_a_file_that_follows_the_port_or_can_t_be_read(tmp_path: Path, conf: str
 
 
 @pytest.mark.parametrize(
-    ("config", "faulty"),
-    [("[server]\nport = 8501\n", True), ("[server]\nheadless = true\n", True), ("[", True)],
+    ("config", "port", "where"),
+    [
+        ("[server]\nport = 8600\n", "8600", ".streamlit/config.toml"),
+        ("[server]\nheadless = true\n", "8501", "Procfile:1"),
+        ("[", "8501", "Procfile:1"),
+    ],
 )
-def test_streamlit_s_own_file(tmp_path: Path, config: str, *, faulty: bool) -> None:
-    assert bool(found(tmp_path, "streamlit run app.py", **{".streamlit/config.toml": config})) is faulty
+def test_streamlit_s_own_file(tmp_path: Path, config: str, port: str, where: str) -> None:
+    (only,) = found(tmp_path, "streamlit run app.py", **{".streamlit/config.toml": config})
+    assert (only.values["port"], only.where) == (port, where)
 
 
 def test_flask_s_own_file(tmp_path: Path) -> None:

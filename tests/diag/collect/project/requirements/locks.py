@@ -73,6 +73,10 @@ PIPFILE_LOCK = """\
 HASH = "9fc94deeeaa7b68e637546645e2f30de22fc598764ed5f61d45967d5f21255eb"
 HASH_OF_2024 = "208fa8e936a0543c1350c760c20cfb39f0bf63dbc529787a5594732e93dff6df"
 
+# What Poetry 2.4.1 and Poetry 2.2.1 make of the manifest that follows.
+HASH_OF_POETRY_2_4 = "bf983df244831acd0c0b219dbb8b8492451ef52382fb5e035a29e97790dc61a6"
+HASH_OF_POETRY_2_2 = "71e70445ff350330820a9422d539ca49431c8bd228ad29a3fbe26ceda4cc8a53"
+
 # Poetry 2.4.1
 POETRY = """\
 [project]

@@ -129,7 +129,10 @@ def test_a_folder_without_a_project_ends_the_build(tmp_path: Path) -> None:
 def test_without_a_package_manager_what_is_declared_is_read(tmp_path: Path) -> None:
     found = read(tmp_path / "a", {"pyproject.toml": PEP_621})
     assert (found.manager, list(found.all), found.is_whole) == ("", ["flask"], False)
-    pipfile = '[packages]\nflask = "*"\ngunicorn = "==23.0.0"\n[dev-packages]\npytest = "*"\n'
+    pipfile = '[packages]\nflask = "*"\ngunicorn = "==23.0.0"\n'
+    pipfile += (
+        'pywin32 = {version = "*", markers = "sys_platform == \'win32\'"}\n[dev-packages]\npytest = "*"\n'
+    )
     found = read(tmp_path / "b", {"Pipfile": pipfile})
     assert (found.manager, found.all["gunicorn"].version, set(found.all)) == (
         "pipenv",

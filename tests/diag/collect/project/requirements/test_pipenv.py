@@ -50,7 +50,7 @@ def test_a_pipfile_that_was_changed(tmp_path: Path, before: str, after: str) -> 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('ItsDangerous = "*"', "# a comment\nits-dangerous = '*'"),
+        ('ItsDangerous = "*"', "# a comment\nitsdangerous = '*'"),
         (
             '[requires]\npython_version = "3.11"',
             '[scripts]\nweb = "gunicorn app:app"\n\n[requires]\npython_version = "3.11"',
@@ -58,7 +58,7 @@ def test_a_pipfile_that_was_changed(tmp_path: Path, before: str, after: str) -> 
     ],
 )
 def test_what_the_hash_leaves_out(tmp_path: Path, before: str, after: str) -> None:
-    pipfile = PIPFILE.replace(before, after).replace("its-dangerous", "itsdangerous")
+    pipfile = PIPFILE.replace(before, after)
     assert read(tmp_path, PIPFILE_LOCK, pipfile)[1] == []
 
 

@@ -11,7 +11,14 @@ from diag.collect.project.python.deployed import DeployedPython
 from diag.collect.project.requirements.reading import read_requirements
 from diag.collect.project.requirements.requirement import Requirements
 from tests.diag.collect.project.judged import diagnosed, told
-from tests.diag.collect.project.requirements.locks import POETRY, POETRY_1, POETRY_1_LOCK, POETRY_LOCK
+from tests.diag.collect.project.requirements.locks import (
+    HASH_OF_POETRY_2_2,
+    HASH_OF_POETRY_2_4,
+    POETRY,
+    POETRY_1,
+    POETRY_1_LOCK,
+    POETRY_LOCK,
+)
 from tests.projects import project
 
 SHOP = {"shop/__init__.py": ""}
@@ -72,19 +79,11 @@ def test_what_the_hash_leaves_out(tmp_path: Path, lock: str, manifest: str, befo
 def test_before_poetry_2_3_groups_were_not_hashed(tmp_path: Path) -> None:
     older = POETRY_LOCK.replace("by Poetry 2.4.1", "by Poetry 2.2.1")
     without = POETRY.replace('[dependency-groups]\ndev = ["iniconfig"]\n\n', "")
-    # The hash of the manifest without its groups is what Poetry 2.2.1 would have written.
     assert told(read(tmp_path / "a", older, without)[1]) == ["fail likely lockfile"]
-    from diag.collect.project.requirements.documents import toml_of
-    from diag.collect.project.requirements.poetry import _hash
-
-    tree = project(tmp_path / "b", {"pyproject.toml": POETRY})
-    document = toml_of(tree, "pyproject.toml")
-    assert document is not None
-    kept = _hash(document.data)
-    assert kept in POETRY_LOCK, "what Poetry 2.4.1 wrote"
-    then = older.replace(kept, _hash(document.data, with_groups=False))
-    assert read(tmp_path / "c", then, POETRY)[1] == []
-    assert told(read(tmp_path / "d", then.replace("Poetry 2.2.1", "Poetry 2.3.0"), POETRY)[1]) == [
+    then = older.replace(HASH_OF_POETRY_2_4, HASH_OF_POETRY_2_2)
+    assert then != older
+    assert read(tmp_path / "b", then, POETRY)[1] == []
+    assert told(read(tmp_path / "c", then.replace("Poetry 2.2.1", "Poetry 2.3.0"), POETRY)[1]) == [
         "fail likely lockfile"
     ]
 

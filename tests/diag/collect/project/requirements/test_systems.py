@@ -193,4 +193,5 @@ def test_garbage_is_survived(tmp_path: Path, name: str, content: bytes) -> None:
     tree = project(tmp_path, {"poetry.lock": UV_LOCK, name: content})
     requirements, evidence = read_requirements(tree, DeployedPython("3.13"))
     assert all(each.text for each in evidence)
-    assert all(each.specifier.contains("1.0") in (True, False) for each in requirements)
+    for each in requirements:
+        each.specifier.contains("1.0")

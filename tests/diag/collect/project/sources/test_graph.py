@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from diag.collect.project.procfile.web import WebProcess
-from tests.sources import DJANGO, SCRIPT, graph_of
+from tests.sources import DJANGO, SCRIPT, findings, graph_of, told
 
 
 def test_what_the_target_imports_is_followed(tmp_path: Path) -> None:
@@ -137,12 +137,12 @@ def test_a_large_project_is_skimmed_and_says_the_same(tmp_path: Path) -> None:
         f"part{n}.py": f'"""Usage:\n\nimport nowhere_{n}\n"""\nimport part{n + 1}\n{padding}'
         for n in range(6)
     }
-    graph = graph_of(
-        tmp_path, {"app.py": "import part0", **files, "part6.py": padding + "import missing_one"}
-    )
+    project = {"app.py": "import part0", **files, "part6.py": padding + "import missing_one"}
+    graph = graph_of(tmp_path, project)
 
     assert len(graph.boot) == 8
     assert any(here.module.is_skimmed for here in graph.boot.values())
+    assert told(findings(tmp_path / "again", project)) == ["fail certain module part6.py:8001"]
 
 
 def test_folders_that_the_code_adds_to_the_path(tmp_path: Path) -> None:
