@@ -1,6 +1,6 @@
 """The releases of widely used distributions: which Pythons on Linux (x86-64) have a file, and what they need.
 
-Source: PyPI on the day that `date` tells. A release that is not in the table is unknown, not absent. What
+Source: PyPI on the day that its `date` tells. A release that is not in the table is unknown, not absent. What
 is loaded is one text for each distribution; it is read when the distribution is first asked for.
 """
 
@@ -83,11 +83,6 @@ def _table() -> dict[str, Any]:
 @lru_cache(1)
 def _places() -> dict[str, int]:
     return {python: index for index, python in enumerate(pythons())}
-
-
-def date() -> str:
-    """The day of the table: ``2026-11-21``."""
-    return str(_table()["date"])
 
 
 def pythons() -> tuple[str, ...]:

@@ -83,13 +83,6 @@ def ask(root: Path) -> Git | None:
     )
 
 
-def is_ignored(root: Path, paths: list[str]) -> frozenset[str]:
-    """Those of the paths that .gitignore leaves out. Raises Unusable."""
-    given = "".join(f"{path}\0" for path in paths)
-    found = _run(root, "check-ignore", "-z", "--stdin", may_fail=True, given=os.fsencode(given))
-    return frozenset(_names(found))
-
-
 def staged(root: Path, path: str) -> Staged | None:
     """The file as git would push it, or None when git does not have it. Raises Unusable."""
     said = os.fsdecode(_run(root, "ls-files", "--stage", "--eol", "-z", "--", f":(literal){path}"))
@@ -97,7 +90,7 @@ def staged(root: Path, path: str) -> Staged | None:
     return Staged(match["mode"] == "100755", match["ends"]) if match else None
 
 
-def _run(root: Path, *arguments: str, may_fail: bool = False, given: bytes | None = None) -> bytes:
+def _run(root: Path, *arguments: str, may_fail: bool = False) -> bytes:
     command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
@@ -105,8 +98,7 @@ def _run(root: Path, *arguments: str, may_fail: bool = False, given: bytes | Non
             [*command, *arguments],
             cwd=root,
             env=environment,
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,
             check=False,

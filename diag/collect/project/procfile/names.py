@@ -30,7 +30,6 @@ class Bound:
     origin: str = ""  # "flask.Flask" of what a call made, "shop.factory.app" of an import
     least: int = 0
     most: int | None = None
-    is_async: bool = False
 
 
 @dataclass(slots=True)
@@ -251,7 +250,6 @@ def _function(node: _Function) -> Bound:
         node.lineno,
         least=len(places) - len(arguments.defaults) + needed,
         most=None if arguments.vararg else len(places),
-        is_async=isinstance(node, ast.AsyncFunctionDef),
     )
 
 

@@ -19,7 +19,6 @@ _LITERAL_PORT = re.compile(
     rf"{LITERAL}\{{?PORT\}}?|%PORT%|\{{PORT\}}|\$\(PORT\)|<PORT>|\bPORT\b$", re.IGNORECASE
 )
 _LOWER = re.compile(r"\$\{?(?:port|Port)\b\}?")
-_WHERE_GUNICORN = ("gunicorn", "hypercorn")
 
 
 def check_ports(web: WebProcess) -> Iterator[Evidence]:

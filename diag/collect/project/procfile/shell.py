@@ -103,7 +103,7 @@ class _Reader:
                 return
             self.blocks.append("(")
             self.subshell += 1
-        elif "case" in self.blocks and (not self.blocks or self.blocks[-1] != "("):
+        elif "case" in self.blocks and self.blocks[-1] != "(":
             self.words = []  # the pattern of a case
         elif "(" in self.blocks:
             self._end(";")

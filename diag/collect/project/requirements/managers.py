@@ -9,7 +9,6 @@ from diag.collect.project.tree import Tree
 
 # In the order in which the buildpack looks for them.
 MANAGERS = {"Pipfile.lock": "pipenv", "requirements.txt": "pip", "poetry.lock": "poetry", "uv.lock": "uv"}
-_MANIFESTS = {"poetry": "pyproject.toml", "uv": "pyproject.toml", "pipenv": "Pipfile"}
 
 
 def manager_files(tree: Tree, generation: str = "cedar") -> tuple[str, ...]:
@@ -27,8 +26,3 @@ def manager_of(tree: Tree, generation: str = "cedar") -> tuple[str, str]:
     """The package manager and its file; of several the first that is committed; empty without any."""
     files = sorted(manager_files(tree, generation), key=lambda name: not is_committed(tree, name))
     return (MANAGERS[files[0]], files[0]) if files else ("", "")
-
-
-def manifest_of(manager: str) -> str:
-    """The file a lock file is made from."""
-    return _MANIFESTS.get(manager, "")
